@@ -1,0 +1,225 @@
+//! The request that the running code belongs to.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task;
+
+use crate::field::{Fields, ToValue, Value};
+use crate::request_id::{IntoRequestId, RequestId};
+
+/// A request's id and the fields that all its records carry. Cheap to clone, and safe to send to where the request
+/// goes on.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    id: Option<RequestId>,
+    fields: Option<Arc<Fields>>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Context> = const { RefCell::new(Context { id: None, fields: None }) };
+}
+
+impl Context {
+    /// The context of the code that asks.
+    pub fn current() -> Self {
+        with_current(Self::clone)
+    }
+
+    /// The id of the request, if there is one.
+    pub fn request_id(&self) -> Option<&RequestId> {
+        self.id.as_ref()
+    }
+
+    /// The fields of the request.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.fields.iter().flat_map(|fields| fields.iter())
+    }
+
+    /// The current context with this id; without one, with the id it has, else a new one.
+    pub fn with_id(id: impl IntoRequestId) -> Self {
+        let inherited = Self::current();
+        let id = id.into_request_id().or(inherited.id).unwrap_or_else(RequestId::new);
+        Self { id: Some(id), ..inherited }
+    }
+
+    /// The current context with a new id.
+    pub fn with_new_id() -> Self {
+        Self { id: Some(RequestId::new()), ..Self::current() }
+    }
+
+    /// With one field more; an outer one of the same name gives way.
+    #[must_use]
+    pub fn field(mut self, name: &'static str, value: impl ToValue) -> Self {
+        Arc::make_mut(self.fields.get_or_insert_default()).add(name, value);
+        self
+    }
+
+    /// Runs `body` in this context.
+    pub fn run<T>(self, body: impl FnOnce() -> T) -> T {
+        let _entered = self.enter();
+        body()
+    }
+
+    /// Makes this the current context until the guard drops.
+    pub fn enter(mut self) -> Entered {
+        swap_current(&mut self);
+        Entered { outer: self, _on_this_thread: std::marker::PhantomData }
+    }
+
+    /// Polls `future` in this context, whichever thread it is polled on.
+    pub fn scope<F: Future>(self, future: F) -> Scoped<F> {
+        Scoped { context: self, future: ManuallyDrop::new(future) }
+    }
+}
+
+/// Runs `reader` on the current context; on an empty one where the thread has no locals any more.
+pub(crate) fn with_current<T>(reader: impl Fn(&Context) -> T) -> T {
+    // A field's own `Display` may ask while the context is being swapped: it then sees none.
+    let current = CURRENT.try_with(|current| current.try_borrow().ok().map(|context| reader(&context)));
+    current.ok().flatten().unwrap_or_else(|| reader(&Context::default()))
+}
+
+fn swap_current(other: &mut Context) {
+    let _ = CURRENT.try_with(|current| {
+        if let Ok(mut current) = current.try_borrow_mut() {
+            std::mem::swap(&mut *current, other);
+        }
+    });
+}
+
+/// Restores the outer context when it drops.
+#[must_use = "the context is left when this drops"]
+pub struct Entered {
+    outer: Context,
+    /// A guard dropped on another thread would restore the wrong context.
+    _on_this_thread: std::marker::PhantomData<*const ()>,
+}
+
+impl fmt::Debug for Entered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Entered").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        swap_current(&mut self.outer);
+    }
+}
+
+/// A future that is polled, and dropped, in a context of its own.
+#[must_use = "futures do nothing unless polled"]
+#[derive(Debug)]
+pub struct Scoped<F> {
+    context: Context,
+    /// Dropped by hand, inside the context: what a cancelled request logs carries its id.
+    future: ManuallyDrop<F>,
+}
+
+impl<F: Future> Future for Scoped<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> task::Poll<F::Output> {
+        // SAFETY: `future` is structurally pinned: it is never moved, and dropped in place by `drop` alone.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: as above.
+        let future = unsafe { Pin::new_unchecked(&mut *this.future) };
+        swap_current(&mut this.context);
+        let _restore = Restore(&mut this.context);
+        future.poll(task)
+    }
+}
+
+/// Swaps back also when a poll panics.
+struct Restore<'a>(&'a mut Context);
+
+impl Drop for Restore<'_> {
+    fn drop(&mut self) {
+        swap_current(self.0);
+    }
+}
+
+impl<F> Drop for Scoped<F> {
+    fn drop(&mut self) {
+        swap_current(&mut self.context);
+        let _restore = Restore(&mut self.context);
+        // SAFETY: this is the only drop of `future`, and nothing can use it after.
+        unsafe { ManuallyDrop::drop(&mut self.future) }
+    }
+}
+
+/// The id of the current request as it stands in the records, or none outside of a request.
+///
+/// ```
+/// assert_eq!(tachograph::request_id(), None);
+/// tachograph::with_request_id("order-17", || {
+///     assert_eq!(tachograph::request_id().as_deref(), Some("order-17"));
+/// });
+/// ```
+pub fn request_id() -> Option<String> {
+    with_current(|context| context.id.as_ref().map(ToString::to_string))
+}
+
+/// Runs `body` as part of the request `id`; an absent or invalid id means the current request, else a new one.
+///
+/// ```
+/// tachograph::with_request_id(None::<String>, || assert!(tachograph::request_id().is_some()));
+/// ```
+pub fn with_request_id<T>(id: impl IntoRequestId, body: impl FnOnce() -> T) -> T {
+    Context::with_id(id).run(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_nest_and_restore() {
+        with_request_id("outer", || {
+            with_request_id("inner", || assert_eq!(request_id().as_deref(), Some("inner")));
+            with_request_id("not valid", || assert_eq!(request_id().as_deref(), Some("outer")));
+            assert_eq!(request_id().as_deref(), Some("outer"));
+        });
+        assert_eq!(request_id(), None);
+    }
+
+    #[test]
+    fn a_panic_restores_the_outer_context() {
+        let panicked = std::panic::catch_unwind(|| with_request_id("a", || std::panic::resume_unwind(Box::new(()))));
+        assert!(panicked.is_err());
+        assert_eq!(request_id(), None);
+    }
+
+    #[test]
+    fn a_future_is_polled_and_dropped_in_its_context() {
+        struct Witness(Arc<parking_lot::Mutex<Vec<Option<String>>>>);
+        impl Drop for Witness {
+            fn drop(&mut self) {
+                self.0.lock().push(request_id());
+            }
+        }
+        let seen = Arc::new(parking_lot::Mutex::new(Vec::new()));
+        let witness = Witness(Arc::clone(&seen));
+        let body = async move {
+            let _witness = witness;
+            std::future::pending::<()>().await;
+        };
+        let mut future = Box::pin(Context::with_id("job").scope(body));
+        assert!(future.as_mut().poll(&mut task::Context::from_waker(task::Waker::noop())).is_pending());
+        assert_eq!(request_id(), None);
+        drop(future);
+        assert_eq!(*seen.lock(), [Some("job".to_owned())]);
+    }
+
+    #[test]
+    fn inner_fields_replace_outer_ones() {
+        Context::with_new_id().field("user", "a").field("shop", 1).run(|| {
+            let inner = Context::current().field("user", "b");
+            let fields: Vec<_> = inner.fields().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+            assert_eq!(fields, [("user".into(), Value::Text("b".into())), ("shop".into(), Value::Signed(1))]);
+        });
+    }
+}

@@ -1,0 +1,62 @@
+//! Where a call's rare events go: to the log pipeline, when the application installed one.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use crate::field::Fields;
+use crate::outcome::Outcome;
+
+/// A duration worth a line of its own.
+#[derive(Debug)]
+pub(crate) struct Performance<'a> {
+    pub(crate) operation: &'a str,
+    pub(crate) module: &'a str,
+    pub(crate) line: u32,
+    pub(crate) duration: Duration,
+    /// The time spent in polls; none for what is not a future.
+    pub(crate) busy: Option<Duration>,
+    pub(crate) outcome: Outcome,
+    pub(crate) fields: &'a Fields,
+}
+
+/// How grave the log event of an `Err` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the levels of tracing by their names")]
+pub enum Level {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+/// An `Err` that its function asked to have logged.
+#[derive(Debug)]
+pub(crate) struct Failure<'a> {
+    pub(crate) operation: &'a str,
+    pub(crate) module: &'a str,
+    pub(crate) line: u32,
+    pub(crate) level: Level,
+    pub(crate) message: &'a str,
+    /// The errors behind it, outermost first.
+    pub(crate) causes: &'a [String],
+}
+
+/// Takes the records of calls.
+pub(crate) trait Observer: Send + Sync {
+    fn performance(&self, performance: &Performance<'_>);
+    fn failure(&self, failure: &Failure<'_>);
+}
+
+static OBSERVER: OnceLock<Box<dyn Observer>> = OnceLock::new();
+
+/// Sends the records of calls to `observer` for the rest of the process.
+#[cfg(feature = "telemetry")]
+pub(crate) fn observe(observer: Box<dyn Observer>) {
+    // A second observer cannot come: `install` has refused a second telemetry before it gets here.
+    let _ = OBSERVER.set(observer);
+}
+
+pub(crate) fn observer() -> Option<&'static dyn Observer> {
+    OBSERVER.get().map(|observer| &**observer)
+}

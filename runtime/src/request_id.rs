@@ -1,0 +1,168 @@
+//! The name of a request, the same in every record that the request causes.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::clock;
+
+/// A request's id: a UUIDv7 made here, or a text that came with the request.
+///
+/// ```
+/// use tachograph::RequestId;
+/// let id = RequestId::new();
+/// assert_eq!(id.to_string().len(), 36);
+/// assert_eq!(RequestId::parse("order-17").unwrap().to_string(), "order-17");
+/// assert!(RequestId::parse("two\nlines").is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(Repr);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Repr {
+    Uuid(u128),
+    Text(Arc<str>),
+}
+
+/// The longest text that is taken as a request id, in bytes.
+pub const MAX_REQUEST_ID_LENGTH: usize = 128;
+
+impl RequestId {
+    /// A new UUIDv7: 48 bits of Unix milliseconds, then 74 random bits (RFC 9562, section 5.7).
+    #[expect(clippy::new_without_default, reason = "no two are equal, so none is the default")]
+    pub fn new() -> Self {
+        let millis = clock::unix_time().as_millis() & 0xffff_ffff_ffff;
+        let random = (u128::from(random()) << 64) | u128::from(random());
+        let version_and_variant = (7 << 76) | (2 << 62);
+        let random_bits = (0xfff << 64) | 0x3fff_ffff_ffff_ffff;
+        Self(Repr::Uuid(millis << 80 | version_and_variant | random & random_bits))
+    }
+
+    /// Takes a text that came from outside, if it is fit to stand in logs, headers and labels: one to 128 ASCII
+    /// letters, digits and `-_.:/+=@`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/+=@".contains(&byte);
+        let valid = (1..=MAX_REQUEST_ID_LENGTH).contains(&text.len()) && text.bytes().all(fits);
+        valid.then(|| Self(Repr::Text(text.into())))
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Text(text) => formatter.write_str(text),
+            Repr::Uuid(uuid) => {
+                let group = |shift: u32, digits: u32| uuid >> shift & ((1 << (4 * digits)) - 1);
+                let (a, b, c) = (group(96, 8), group(80, 4), group(64, 4));
+                write!(formatter, "{a:08x}-{b:04x}-{c:04x}-{:04x}-{:012x}", group(48, 4), group(0, 12))
+            }
+        }
+    }
+}
+
+/// What can name a request: texts, options of texts, request ids.
+pub trait IntoRequestId {
+    /// The id; none where there is none or what there is does not fit.
+    fn into_request_id(self) -> Option<RequestId>;
+}
+
+macro_rules! texts {
+    ($($type:ty),*) => {$(
+        impl IntoRequestId for $type {
+            fn into_request_id(self) -> Option<RequestId> {
+                RequestId::parse(self.as_ref())
+            }
+        }
+    )*};
+}
+
+texts!(&str, String, &String, Cow<'_, str>, &Cow<'_, str>, Box<str>, &Box<str>, Arc<str>, &Arc<str>, Rc<str>, &Rc<str>);
+
+impl<T: AsRef<str>> IntoRequestId for Option<T> {
+    fn into_request_id(self) -> Option<RequestId> {
+        RequestId::parse(self?.as_ref())
+    }
+}
+
+impl<T: AsRef<str>> IntoRequestId for &Option<T> {
+    fn into_request_id(self) -> Option<RequestId> {
+        RequestId::parse(self.as_ref()?.as_ref())
+    }
+}
+
+impl IntoRequestId for RequestId {
+    fn into_request_id(self) -> Option<RequestId> {
+        Some(self)
+    }
+}
+
+impl IntoRequestId for &RequestId {
+    fn into_request_id(self) -> Option<RequestId> {
+        Some(self.clone())
+    }
+}
+
+impl IntoRequestId for Option<RequestId> {
+    fn into_request_id(self) -> Option<RequestId> {
+        self
+    }
+}
+
+/// A thread's own SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014), seeded by
+/// the system's randomness through `RandomState`. Ids must not collide; they need not be secret.
+fn random() -> u64 {
+    thread_local! {
+        static STATE: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+    STATE.with(|state| {
+        let seed = state.get().unwrap_or_else(|| RandomState::new().hash_one(clock::ticks()));
+        let next = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        state.set(Some(next));
+        let mixed = (next ^ (next >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_id_is_a_uuid_of_version_7_and_of_now() {
+        let before = clock::unix_time().as_millis() as u64;
+        let text = RequestId::new().to_string();
+        let after = clock::unix_time().as_millis() as u64;
+        let millis = u64::from_str_radix(&text.replace('-', "")[..12], 16).unwrap();
+        assert!((before..=after).contains(&millis));
+        assert_eq!(&text[14..15], "7");
+        assert!("89ab".contains(&text[19..20]));
+    }
+
+    #[test]
+    fn ids_of_many_threads_differ() {
+        let make = || (0..10_000).map(|_| RequestId::new()).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(make)).collect();
+        let ids: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+
+    #[test]
+    fn hostile_ids_are_refused() {
+        let long = "a".repeat(MAX_REQUEST_ID_LENGTH + 1);
+        for hostile in ["", "a b", "a\"b", "a\\b", "a\nb", "a\u{7f}b", "ä", "a{b}", long.as_str()] {
+            assert_eq!(RequestId::parse(hostile), None, "{hostile:?}");
+        }
+    }
+
+    #[test]
+    fn absent_and_invalid_options_give_no_id() {
+        assert_eq!(None::<&str>.into_request_id(), None);
+        assert_eq!(Some("a b").into_request_id(), None);
+        assert_eq!(Some("a").into_request_id(), RequestId::parse("a"));
+    }
+}
