@@ -1,5 +1,6 @@
 //! What an annotated function leaves in the program: one static, found by everybody without being called.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -96,8 +97,8 @@ impl CallSite {
         String::new()
     }
 
-    /// Sets from which duration on calls write performance records, once somebody takes them.
-    pub(crate) fn arm(&self, default: Duration) {
+    /// Sets from which duration on calls write performance records.
+    fn arm(&self, default: Duration) {
         let ticks = match self.slow {
             Slow::Default => crate::clock::ticks_in(default),
             Slow::AtLeast(nanos) => crate::clock::ticks_in(Duration::from_nanos(nanos)),
@@ -127,7 +128,22 @@ impl CallSite {
 
     /// Publishes the number given by the registry.
     pub(crate) fn set_series(&self, number: u32) {
+        // Where the linker gathers no call sites, this is the first that anybody hears of this one.
+        if let Some(default) = DEFAULT_SLOW.get() {
+            self.arm(*default);
+        }
         self.series.store(number, Ordering::Relaxed);
+    }
+}
+
+static DEFAULT_SLOW: OnceLock<Duration> = OnceLock::new();
+
+/// Lets slow calls write performance records from now on: there is somebody who takes them.
+#[cfg(feature = "telemetry")]
+pub(crate) fn arm_all(default: Duration) {
+    let default = *DEFAULT_SLOW.get_or_init(|| default);
+    for site in call_sites() {
+        site.arm(default);
     }
 }
 

@@ -60,3 +60,25 @@ pub(crate) fn observe(observer: Box<dyn Observer>) {
 pub(crate) fn observer() -> Option<&'static dyn Observer> {
     OBSERVER.get().map(|observer| &**observer)
 }
+
+/// Writes a performance record for a duration that was measured elsewhere, whatever its length. It goes to the log
+/// alone, and nowhere where no telemetry is installed.
+///
+/// ```
+/// # use std::time::Duration;
+/// tachograph::log_performance("download_file", Duration::from_millis(12_345), [("file_size", 104_857_600)]);
+/// ```
+#[track_caller]
+pub fn log_performance(operation: &str, duration: Duration, fields: impl Into<Fields>) {
+    if let Some(observer) = observer() {
+        observer.performance(&Performance {
+            operation,
+            module: "",
+            line: std::panic::Location::caller().line(),
+            duration,
+            busy: None,
+            outcome: Outcome::Ok,
+            fields: &fields.into(),
+        });
+    }
+}

@@ -1,0 +1,106 @@
+//! An `async fn` owns all its arguments until it ends, also those that its body does not name. An `async move` block
+//! owns what it names. The statements made here close that gap: a permit that is only held stays held.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Attribute, FnArg, Ident, Pat, PatType, ReceiverKind, Type};
+
+use crate::item::{Item, mentions};
+
+/// Statements for the head of the async block; patterns in the signature become names where they must.
+pub(super) fn owned_by_future(item: &mut Item) -> TokenStream {
+    let body = item.body.stream();
+    let mut moved = TokenStream::new();
+    let mut held = Vec::new();
+    for (position, argument) in item.signature.inputs.iter_mut().enumerate() {
+        match argument {
+            FnArg::Receiver(receiver) => {
+                if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
+                    let name = Ident::from(receiver.self_token);
+                    held.push(Held { name, cfg: cfg(&receiver.attrs) });
+                }
+            }
+            FnArg::Typed(argument) => own(argument, position, &body, &mut moved, &mut held),
+        }
+    }
+    let held = hold(&held);
+    quote!(#held #moved)
+}
+
+/// An argument that the block takes whole by borrowing it for a moment.
+struct Held {
+    name: Ident,
+    cfg: Vec<Attribute>,
+}
+
+fn own(argument: &mut PatType, position: usize, body: &TokenStream, moved: &mut TokenStream, held: &mut Vec<Held>) {
+    let cfg = cfg(&argument.attrs);
+    if let Pat::Ident(pattern) = &mut *argument.pat
+        && pattern.by_ref.is_none()
+        && pattern.subpat.is_none()
+    {
+        let name = pattern.ident.clone();
+        let mentioned = mentions(body.clone(), &name.to_string());
+        if drops_nothing(&argument.ty) {
+            // It is captured where it is used, and nobody can tell when it goes.
+        } else if mentioned {
+            held.push(Held { name, cfg });
+        } else {
+            // Bound again, so that rustc still says when an argument is not used.
+            let mutability = pattern.mutability.take();
+            moved.extend(quote_spanned!(Span::mixed_site()=> #(#cfg)* let #mutability #name = #name;));
+        }
+        return;
+    }
+    let name = format_ident!("argument_{position}", span = Span::mixed_site());
+    let named = Pat::Ident(syn::PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: None,
+        ident: name.clone(),
+        subpat: None,
+    });
+    let pattern = std::mem::replace(&mut *argument.pat, named);
+    moved.extend(quote_spanned!(Span::mixed_site()=> #(#cfg)* let #name = #name;));
+    if !matches!(pattern, Pat::Wild(_)) {
+        moved.extend(quote_spanned!(Span::mixed_site()=> #(#cfg)* let #pattern = #name;));
+    }
+}
+
+/// The last one is named first: arguments are dropped in the reverse of their order, captures in theirs.
+fn hold(held: &[Held]) -> TokenStream {
+    let borrowed = |held: &Held| {
+        let name = &held.name;
+        quote_spanned!(Span::mixed_site()=> &#name)
+    };
+    if held.iter().all(|held| held.cfg.is_empty()) {
+        let borrowed = held.iter().rev().map(borrowed);
+        return match held.len() {
+            0 => TokenStream::new(),
+            1 => quote_spanned!(Span::mixed_site()=> let _ = #(#borrowed)*;),
+            _ => quote_spanned!(Span::mixed_site()=> let _ = (#(#borrowed),*);),
+        };
+    }
+    let statements = held.iter().rev().map(|held| {
+        let (cfg, borrowed) = (&held.cfg, borrowed(held));
+        quote_spanned!(Span::mixed_site()=> #(#cfg)* let _ = #borrowed;)
+    });
+    quote!(#(#statements)*)
+}
+
+/// References and numbers have no drop of their own.
+fn drops_nothing(written: &Type) -> bool {
+    const PLAIN: [&str; 17] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+        "usize", "str",
+    ];
+    match written {
+        Type::Reference(_) | Type::Ptr(_) => true,
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| PLAIN.contains(&name.to_string().as_str())),
+        _ => false,
+    }
+}
+
+fn cfg(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
+}

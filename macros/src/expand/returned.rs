@@ -1,0 +1,89 @@
+//! The written return type, put where inference would otherwise have to guess it.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::{ReturnType, Signature, Token, Type};
+
+/// `-> T` for the closure around a body; nothing where the type cannot be written there.
+pub(super) fn annotation(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Default => TokenStream::new(),
+        ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_)) => TokenStream::new(),
+        ReturnType::Type(arrow, output) => {
+            let output = without_impl(output.to_token_stream());
+            quote_spanned!(Span::mixed_site()=> #arrow #output)
+        }
+    }
+}
+
+/// A statement that tells an async block its output before the body's first `return` or `?` needs it, so that type
+/// errors stay on the user's expressions.
+pub(super) fn hint(output: &ReturnType, root: &TokenStream) -> TokenStream {
+    let output = match output {
+        ReturnType::Default => return TokenStream::new(),
+        ReturnType::Type(_, output) if matches!(**output, Type::Never(_) | Type::ImplTrait(_)) => {
+            return TokenStream::new();
+        }
+        ReturnType::Type(_, output) => without_impl(output.to_token_stream()),
+    };
+    quote_spanned! {Span::mixed_site()=>
+        if false {
+            return #root::__private::unreachable_output::<#output>();
+        }
+    }
+}
+
+/// `async fn f() -> T` becomes `fn f() -> impl Future<Output = T>`, which spares the future a second copy of every
+/// argument. In edition 2024, this crate's, the new type captures all lifetimes, as that of an `async fn` does.
+pub(super) fn make_future(signature: &mut Signature, root: &TokenStream) {
+    signature.asyncness = None;
+    let output = match &signature.output {
+        ReturnType::Default => quote_spanned!(Span::mixed_site()=> ()),
+        ReturnType::Type(_, output) => output.to_token_stream(),
+    };
+    let future = quote_spanned!(Span::mixed_site()=> impl #root::__private::Future<Output = #output>);
+    let arrow = Token![->](Span::mixed_site());
+    signature.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
+}
+
+/// The type with `_` for every `impl Trait` in it: those may not be written inside a body.
+fn without_impl(tokens: TokenStream) -> TokenStream {
+    let mut output = TokenStream::new();
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(word) if word == "impl" => {
+                output.extend(quote_spanned!(word.span()=> _));
+                output.extend(after_bounds(&mut tokens));
+            }
+            TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {
+                let mut inner = Group::new(group.delimiter(), without_impl(group.stream()));
+                inner.set_span(group.span());
+                output.extend([TokenTree::Group(inner)]);
+            }
+            other => output.extend([other]),
+        }
+    }
+    output
+}
+
+/// Skips the bounds that follow `impl`; gives the token that ended them, a comma or the closing angle bracket.
+fn after_bounds(tokens: &mut impl Iterator<Item = TokenTree>) -> Option<TokenTree> {
+    let mut depth = 0_u32;
+    let mut after_hyphen = false;
+    for token in tokens {
+        let mark = match &token {
+            TokenTree::Punct(punct) => punct.as_char(),
+            _ => ' ',
+        };
+        match mark {
+            '<' => depth += 1,
+            '>' if after_hyphen => {}
+            '>' | ',' if depth == 0 => return Some(token),
+            '>' => depth -= 1,
+            _ => {}
+        }
+        after_hyphen = mark == '-';
+    }
+    None
+}

@@ -1,0 +1,138 @@
+//! The annotated function: attributes and signature parsed, the body left as raw tokens.
+//!
+//! A body that an editor's user is still typing does not parse; as tokens it passes through unharmed, and what is in
+//! it is compiled, linted and underlined as if nobody had looked at it.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote_spanned;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Signature, Token, Visibility};
+
+use crate::diagnostic::Diagnostics;
+
+pub(crate) struct Item {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) defaultness: Option<Token![default]>,
+    pub(crate) signature: Signature,
+    pub(crate) body: Group,
+}
+
+impl Item {
+    /// Reads a function; anything else is a mistake, told with the name of the attribute.
+    pub(crate) fn read(tokens: TokenStream, attribute: &str, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let read = |input: ParseStream<'_>| Self::parse(input, attribute);
+        match read.parse2(tokens) {
+            Ok(item) => Some(item),
+            Err(error) => {
+                diagnostics.push(error);
+                None
+            }
+        }
+    }
+
+    fn parse(input: ParseStream<'_>, attribute: &str) -> syn::Result<Self> {
+        let mut attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        let defaultness = input.parse()?;
+        let ahead = input.fork();
+        let signature: Signature = input.parse().map_err(|error| match names_other_item(&ahead) {
+            Some(kind) => {
+                let message = format!("`#[{attribute}]` goes on a function, not on {kind}: put it on the functions");
+                syn::Error::new(ahead.span(), message)
+            }
+            None => error,
+        })?;
+        if let Some(constness) = &signature.constness {
+            let message = format!(
+                "`#[{attribute}]` cannot go on a const fn, which may run where there is no clock: remove `const` or \
+                 the attribute"
+            );
+            return Err(syn::Error::new_spanned(constness, message));
+        }
+        if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
+            let message = format!("`#[{attribute}]` needs a body: put it on the functions that implement this one");
+            return Err(syn::Error::new_spanned(semicolon, message));
+        }
+        let body = match input.parse()? {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => group,
+            other => return Err(syn::Error::new_spanned(other, "expected the body of a function")),
+        };
+        let (inner, body) = without_inner_attributes(body);
+        attributes.extend(inner);
+        Ok(Self { attributes, visibility, defaultness, signature, body })
+    }
+
+    /// Removes the attribute of this name, however its path begins, and gives it.
+    pub(crate) fn take_attribute(&mut self, name: &str) -> Option<Attribute> {
+        let found = |attribute: &Attribute| {
+            attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
+        };
+        let at = self.attributes.iter().position(found)?;
+        Some(self.attributes.remove(at))
+    }
+
+    /// The function with another body between the braces of the old one.
+    ///
+    /// The braces keep their place in the user's file: with generated ones rustc takes the whole function for
+    /// generated code, and no longer says that nobody calls it.
+    pub(crate) fn with_body(&self, contents: TokenStream) -> TokenStream {
+        let Self { attributes, visibility, defaultness, signature, body } = self;
+        let mut braces = Group::new(Delimiter::Brace, contents);
+        braces.set_span(body.span());
+        quote_spanned!(body.span()=> #(#attributes)* #visibility #defaultness #signature #braces)
+    }
+}
+
+/// What the tokens are instead of a function, where that is easy to tell.
+fn names_other_item(input: ParseStream<'_>) -> Option<&'static str> {
+    let kinds = |word: &str| match word {
+        "struct" => Some("a struct"),
+        "enum" => Some("an enum"),
+        "union" => Some("a union"),
+        "impl" => Some("an impl block"),
+        "trait" => Some("a trait"),
+        "mod" => Some("a module"),
+        "static" => Some("a static"),
+        "const" => Some("a constant"),
+        "type" => Some("a type alias"),
+        "use" => Some("an import"),
+        "macro_rules" => Some("a macro"),
+        "let" => Some("a statement"),
+        _ => None,
+    };
+    loop {
+        match input.parse().ok()? {
+            TokenTree::Ident(word) if word == "unsafe" || word == "auto" => {}
+            TokenTree::Ident(word) => return kinds(&word.to_string()),
+            _ => return None,
+        }
+    }
+}
+
+/// `#![allow(…)]` at the head of a body belongs to the function, and would be a mistake within the generated one.
+fn without_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
+    let read = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.parse::<TokenStream>()?));
+    let Ok((mut inner, rest)) = read.parse2(body.stream()) else {
+        return (Vec::new(), body);
+    };
+    if inner.is_empty() {
+        return (inner, body);
+    }
+    for attribute in &mut inner {
+        attribute.style = syn::AttrStyle::Outer;
+    }
+    let mut without = Group::new(Delimiter::Brace, rest);
+    without.set_span(body.span());
+    (inner, without)
+}
+
+/// Whether the body mentions a name, also within the braces of a format string.
+pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),
+        TokenTree::Punct(_) => false,
+    })
+}

@@ -1,0 +1,58 @@
+//! The attributes as pipelines: arguments and item are read, joined to a plan, and written out.
+
+use proc_macro2::TokenStream;
+use syn::parse::Parser;
+
+use crate::args::{RequestScopedArgs, TimedArgs, TimedBlockArgs};
+use crate::diagnostic::Diagnostics;
+use crate::expand;
+use crate::item::Item;
+use crate::plan::{RequestPlan, TimedPlan};
+
+type RawTokens = proc_macro::TokenStream;
+
+pub(crate) fn timed(args: RawTokens, item: RawTokens) -> RawTokens {
+    attribute(args, item, |args, item, diagnostics| {
+        let args = TimedArgs::read(args, diagnostics);
+        let item = Item::read(item, "timed", diagnostics)?;
+        Some(expand::timed(TimedPlan::new(args, item, diagnostics)?))
+    })
+}
+
+pub(crate) fn request_scoped(args: RawTokens, item: RawTokens) -> RawTokens {
+    attribute(args, item, |args, item, diagnostics| {
+        let raw_args = args.clone();
+        let args = RequestScopedArgs::read(args, diagnostics);
+        let mut item = Item::read(item, "request_scoped", diagnostics)?;
+        // The request must enclose the call, or the call's performance record would lose the request's id.
+        if let Some(timed) = item.take_attribute("timed") {
+            return Some(expand::swapped(&timed, &raw_args, &args, &item));
+        }
+        Some(expand::request_scoped(RequestPlan::new(args, item, diagnostics)?))
+    })
+}
+
+pub(crate) fn timed_block(input: RawTokens) -> RawTokens {
+    match TimedBlockArgs::read.parse(input) {
+        Ok(args) => expand::timed_block(args).into(),
+        Err(error) => error.into_compile_error().into(),
+    }
+}
+
+/// Where `expand` gives nothing, or any mistake was found, the item stays as it came, beside all the errors.
+fn attribute(
+    args: RawTokens,
+    item: RawTokens,
+    expand: impl FnOnce(TokenStream, TokenStream, &mut Diagnostics) -> Option<TokenStream>,
+) -> RawTokens {
+    let mut diagnostics = Diagnostics::default();
+    let expanded = expand(args.into(), item.clone().into(), &mut diagnostics);
+    match (diagnostics.into_compile_errors(), expanded) {
+        (None, Some(expanded)) => expanded.into(),
+        (errors, _) => {
+            let mut untouched = item;
+            untouched.extend(RawTokens::from(errors.unwrap_or_default()));
+            untouched
+        }
+    }
+}

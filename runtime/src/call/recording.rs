@@ -1,0 +1,66 @@
+//! Fields that a call collects for its performance record while its body runs.
+
+use std::cell::{Cell, UnsafeCell};
+use std::ptr;
+
+use crate::call_site::CallSite;
+use crate::field::{Fields, Value};
+
+thread_local! {
+    /// The innermost call of this thread that collects; null outside of one.
+    static CURRENT: Cell<*const Collected> = const { Cell::new(ptr::null()) };
+}
+
+/// The fields of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Collected(UnsafeCell<Fields>);
+
+// SAFETY: fields are added only through `CURRENT`, on the thread that runs or polls the call, and read only by the
+// owner of the call, between polls. A shared reference on another thread can reach neither.
+unsafe impl Sync for Collected {}
+
+impl Collected {
+    /// Lends the fields to the code that runs until the guard drops. Where no record can come of the call nothing is
+    /// lent, and nothing is captured.
+    #[inline]
+    pub(crate) fn lend(&self, site: &CallSite) -> Lent<'_> {
+        let place: *const Self = if site.is_armed() { self } else { ptr::null() };
+        Lent { outer: CURRENT.replace(place), _fields: self }
+    }
+
+    /// What was collected; only while nothing is lent.
+    pub(crate) fn get(&self) -> &Fields {
+        // SAFETY: the owner asks when the body does not run, so nobody adds.
+        unsafe { &*self.0.get() }
+    }
+}
+
+/// Gives the place back to the outer call when it drops.
+pub(crate) struct Lent<'a> {
+    outer: *const Collected,
+    _fields: &'a Collected,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        CURRENT.set(self.outer);
+    }
+}
+
+/// Adds fields to the performance record of the innermost call that takes some. They are not even evaluated where
+/// no record can come of it.
+#[inline]
+pub fn record<const LEN: usize>(fields: impl FnOnce() -> [(&'static str, Value); LEN]) {
+    let place = CURRENT.get();
+    if place.is_null() {
+        return;
+    }
+    // Evaluated first: the expressions are the user's, and may themselves record.
+    let values = fields();
+    // SAFETY: `place` was lent by a guard that has not dropped: guards are dropped in reverse order by the frames
+    // that the current one was called from. No reference to the fields outlives a statement, here or in `get`.
+    let collected = unsafe { &mut *(*place).0.get() };
+    for (name, value) in values {
+        collected.add(name, value);
+    }
+}

@@ -1,0 +1,139 @@
+//! Latency histograms, outcomes, performance logs and request ids for annotated functions, made at compile time.
+//!
+//! Put [`#[timed]`](macro@timed) on a function, and how long it takes and how it ends is on the metrics page; calls
+//! that take too long have a line in a log of their own. Put [`#[request_scoped]`](macro@request_scoped) on the
+//! function that handles a request, and every record that the request causes carries its id.
+//!
+//! ```no_run
+//! #[tachograph::timed(component = "greeting", slow = "5ms", fields(name))]
+//! fn greet(name: &str) -> Result<String, std::fmt::Error> {
+//!     Ok(format!("hello {name}"))
+//! }
+//!
+//! #[tachograph::request_scoped]
+//! fn handle(name: &str) {
+//!     match greet(name) {
+//!         Ok(greeting) => tracing::info!(greeting, "greeted"),
+//!         Err(error) => tracing::error!(%error, "could not greet"),
+//!     }
+//! }
+//!
+//! fn main() -> Result<(), tachograph::Error> {
+//!     let _telemetry = tachograph::init("greeter")?;
+//!     handle("world");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! The logs are in `data/logs/`, the metrics on <http://127.0.0.1:9464/metrics> while the program runs.
+//!
+//! # Features
+//! Both are on by default. A library that only annotates depends with `default-features = false`; its attributes
+//! then do nothing at all until the application that uses it turns them on.
+//! - `on`: the attributes measure.
+//! - `telemetry`: [`init`], the log files, the exporter, the recorder of the `metrics` facade.
+
+mod field;
+mod call_site;
+mod clock;
+mod request_id;
+mod context;
+mod outcome;
+mod failure;
+mod call;
+mod observer;
+mod metrics;
+#[cfg(feature = "telemetry")]
+mod logs;
+#[cfg(feature = "telemetry")]
+mod error;
+#[cfg(feature = "telemetry")]
+mod settings;
+#[cfg(feature = "telemetry")]
+mod telemetry;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+/// The facade for counters, gauges and histograms of one's own; they stand on the same page.
+#[cfg(feature = "telemetry")]
+pub use ::metrics;
+
+pub use crate::call_site::{CallSite, call_sites};
+pub use crate::context::{Context, Entered, Scoped, request_id, with_request_id};
+#[cfg(feature = "telemetry")]
+pub use crate::error::Error;
+pub use crate::field::{Fields, ToValue, Value};
+#[cfg(feature = "telemetry")]
+pub use crate::logs::{Console, Unwritten};
+pub use crate::metrics::{FunctionStats, functions};
+pub use crate::observer::log_performance;
+pub use crate::outcome::Outcome;
+pub use crate::request_id::{IntoRequestId, MAX_REQUEST_ID_LENGTH, RequestId};
+#[cfg(feature = "telemetry")]
+pub use crate::telemetry::{Builder, Telemetry, builder, init};
+
+/// Measures every call of a function: how long it took, how it ended, and a performance record where it was slow.
+///
+/// ```
+/// use tachograph::timed;
+///
+/// #[timed(name = "fetch", component = "download", slow = "250ms", fields(url, attempt = attempt + 1), err)]
+/// async fn fetch_file(url: &str, attempt: u32) -> Result<Vec<u8>, std::io::Error> {
+///     // …
+/// #   let _ = attempt;
+///     Err(std::io::Error::other(url))
+/// }
+/// ```
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `name = "fetch"` | the operation, and the label `function`; default: the function's name |
+/// | `component = "download"` | the label `component`, for dashboards and alert routing; default: `"application"` |
+/// | `slow = "250ms"` | calls of at least this length write a performance record; default: `PERFORMANCE_LOG_THRESHOLD`; `"0"` always, `"never"` |
+/// | `fields(user_id, %url, ?mode, size = body.len())` | captured when the body begins, for the performance record only |
+/// | `err`, `err(level = "warn")` | an `Err` also writes a log event with its message and its causes |
+/// | `crate = path` | where this crate is, for crates that re-export it |
+///
+/// # What is counted
+/// Every call ends in exactly one [`Outcome`]: `ok`, `error` where it returned a `Result` that is an `Err`, `panic`,
+/// or `cancelled` where a future was dropped under way. The clock of a future starts at its first poll; one that is
+/// never polled was never called. The function's signature, its borrows, its `Send`-ness and the place of its type
+/// errors stay as they are; an `async fn` becomes a `fn` that returns an `impl Future`.
+pub use tachograph_macros::timed;
+
+/// Makes the body of a function part of a request: every record written by it, and by what it calls and awaits,
+/// carries the request's id.
+///
+/// ```
+/// use tachograph::request_scoped;
+///
+/// #[request_scoped(id = header, fields(user))]
+/// fn handle(header: Option<&str>, user: u64) -> String {
+///     tachograph::request_id().unwrap_or_default()
+/// }
+/// assert_eq!(handle(Some("order-17"), 4), "order-17");
+/// assert_eq!(handle(None, 4).len(), 36);
+/// ```
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `id = expression` | the id that came with the request, a string or an `Option` of one; absent or invalid: the current one, else a new one |
+/// | `new` | always a new id |
+/// | `fields(user_id, %url)` | on every record inside |
+/// | `crate = path` | where this crate is, for crates that re-export it |
+///
+/// The id is settled when the function is called, also where it gives a future: a handler that is spawned onto
+/// another task keeps the request of its caller.
+pub use tachograph_macros::request_scoped;
+
+/// Measures a block where there is no function to annotate.
+///
+/// ```
+/// let number = tachograph::timed_block!("parse", component = "input", { "17".parse::<u8>() });
+/// assert_eq!(number, Ok(17));
+/// ```
+///
+/// The arguments after the name are `component`, `slow` and `crate`, as for [`macro@timed`]. A block that is left
+/// early, by `return`, `?`, `break` or the drop of the future around it, counts as cancelled.
+pub use tachograph_macros::timed_block;

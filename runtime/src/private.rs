@@ -1,0 +1,36 @@
+//! The one door through which generated code reaches the runtime. Nothing here is stable.
+
+pub use core::future::Future;
+pub use core::option::Option::None;
+pub use core::result::Result::Err;
+pub use core::{concat, module_path};
+pub use std::boxed::Box;
+
+pub use crate::call::{record, timed, timed_recording};
+pub use crate::call_site::{CallSite, Slow};
+pub use crate::context::Context;
+pub use crate::failure::ViaError;
+pub use crate::field::{ToValue, Value};
+pub use crate::observer::Level;
+pub use crate::outcome::Judge;
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __failure {
+    ($error:expr) => {
+        $crate::__private::ViaError::new($error).describe()
+    };
+}
+pub use crate::__failure as failure;
+
+/// Calls a closure that is known to be called once, so that it may give away what it borrowed mutably.
+#[inline(always)]
+pub fn once<T>(body: impl FnOnce() -> T) -> T {
+    body()
+}
+
+/// Stands, never called, where an async block must learn the type of its output.
+#[cold]
+pub fn unreachable_output<T>() -> T {
+    unreachable!("generated code calls this behind `if false`")
+}

@@ -1,0 +1,272 @@
+//! What the environment and the builder say, checked before anything is set up.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::error::{Error, Kind};
+use crate::logs::Console;
+
+const LEVEL: &str = "a level (TRACE, DEBUG, INFO, WARN or WARNING, ERROR or CRITICAL, OFF) or tracing filter \
+                     directives such as `info,my_crate=debug`";
+const BYTES: &str = "a number of bytes of at least 1024";
+const BACKUPS: &str = "a number from 0 to 1000";
+const CONSOLE: &str = "one of `text`, `json` and `off`";
+const THRESHOLD: &str = "a duration such as `100ms`, `1.5s` or `0`, or `never`";
+const ADDRESS: &str = "an address and port such as `127.0.0.1:9464`, or `off`";
+const DIRECTORY: &str = "a path";
+
+/// The settings of one process; those of the builder are there already, the rest comes from the environment.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) service: String,
+    pub(crate) level: String,
+    pub(crate) log_dir: PathBuf,
+    pub(crate) log_max_bytes: u64,
+    pub(crate) log_backups: u32,
+    pub(crate) console: Console,
+    pub(crate) performance_threshold: Duration,
+    pub(crate) metrics_addr: Option<SocketAddr>,
+}
+
+/// What the builder was told.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chosen {
+    pub(crate) level: Option<String>,
+    pub(crate) log_dir: Option<PathBuf>,
+    pub(crate) log_max_bytes: Option<u64>,
+    pub(crate) log_backups: Option<u32>,
+    pub(crate) console: Option<Console>,
+    pub(crate) performance_threshold: Option<Duration>,
+    pub(crate) metrics_addr: Option<String>,
+}
+
+impl Settings {
+    pub(crate) fn new(service: &str, chosen: Chosen) -> Result<Self, Error> {
+        Self::from(service, chosen, |name| env::var_os(name))
+    }
+
+    fn from(service: &str, chosen: Chosen, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
+        let read = Reader(variable);
+        let max_bytes = |bytes: &u64| *bytes >= 1024;
+        let backups = |backups: &u32| *backups <= 1000;
+        Ok(Self {
+            service: checked_service(service)?,
+            level: match chosen.level {
+                Some(level) => directives(&level).ok_or_else(|| refused("level", &level, LEVEL))?,
+                None => read.setting("LOG_LEVEL", LEVEL, directives)?.unwrap_or_else(|| "info".into()),
+            },
+            log_dir: match chosen.log_dir {
+                Some(directory) => directory,
+                None => read.path("LOG_DIR")?.unwrap_or_else(|| "data/logs".into()),
+            },
+            log_max_bytes: match chosen.log_max_bytes {
+                Some(bytes) if max_bytes(&bytes) => bytes,
+                Some(bytes) => return Err(refused("log_max_bytes", &bytes.to_string(), BYTES)),
+                None => read
+                    .setting("LOG_MAX_BYTES", BYTES, |text| text.parse().ok().filter(max_bytes))?
+                    .unwrap_or(50 * 1024 * 1024),
+            },
+            log_backups: match chosen.log_backups {
+                Some(count) if backups(&count) => count,
+                Some(count) => return Err(refused("log_backups", &count.to_string(), BACKUPS)),
+                None => read
+                    .setting("LOG_BACKUPS", BACKUPS, |text| text.parse().ok().filter(backups))?
+                    .unwrap_or(10),
+            },
+            console: match chosen.console {
+                Some(console) => console,
+                None => read.setting("LOG_CONSOLE", CONSOLE, console)?.unwrap_or_else(console_by_default),
+            },
+            performance_threshold: match chosen.performance_threshold {
+                Some(threshold) => threshold,
+                None => read
+                    .setting("PERFORMANCE_LOG_THRESHOLD", THRESHOLD, threshold)?
+                    .unwrap_or(Duration::from_millis(100)),
+            },
+            metrics_addr: match chosen.metrics_addr {
+                Some(text) => address(&text).ok_or_else(|| refused("metrics_addr", &text, ADDRESS))?,
+                None => read
+                    .setting("METRICS_ADDR", ADDRESS, address)?
+                    .unwrap_or_else(|| Some(SocketAddr::from(([127, 0, 0, 1], 9464)))),
+            },
+        })
+    }
+}
+
+/// Reads variables; an empty one counts as unset, as in `LOG_LEVEL= program`.
+struct Reader<F>(F);
+
+impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
+    fn setting<T>(
+        &self,
+        name: &'static str,
+        accepted: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
+        let Some(value) = (self.0)(name).filter(|value| !value.is_empty()) else {
+            return Ok(None);
+        };
+        let parsed = value.to_str().map(str::trim).and_then(parse);
+        parsed.map(Some).ok_or_else(|| refused(name, &value.to_string_lossy(), accepted))
+    }
+
+    /// A path need not be UTF-8.
+    fn path(&self, name: &'static str) -> Result<Option<PathBuf>, Error> {
+        match (self.0)(name).filter(|value| !value.is_empty()) {
+            Some(value) if value.as_encoded_bytes().contains(&0) => {
+                Err(refused(name, &value.to_string_lossy(), DIRECTORY))
+            }
+            value => Ok(value.map(PathBuf::from)),
+        }
+    }
+}
+
+fn refused(name: &'static str, value: &str, accepted: &'static str) -> Error {
+    Kind::Setting { name, value: value.to_owned(), accepted }.into()
+}
+
+fn checked_service(name: &str) -> Result<String, Error> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let begins = name.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
+    if begins && name.len() <= 100 && name.bytes().all(fits) {
+        Ok(name.to_owned())
+    } else {
+        Err(Kind::Service { name: name.to_owned() }.into())
+    }
+}
+
+/// Filter directives, with the level names of Python understood.
+pub(crate) fn directives(text: &str) -> Option<String> {
+    let translated: Vec<_> = text.split(',').map(directive).collect();
+    let translated = translated.join(",");
+    EnvFilter::builder().parse(&translated).ok().filter(|_| !translated.is_empty()).map(|_| translated)
+}
+
+fn directive(text: &str) -> String {
+    let (target, level) = match text.trim().rsplit_once('=') {
+        Some((target, level)) => (format!("{target}="), level),
+        None => (String::new(), text.trim()),
+    };
+    let level = match level.to_ascii_uppercase().as_str() {
+        "WARNING" => "warn",
+        "CRITICAL" | "FATAL" => "error",
+        _ => level,
+    };
+    format!("{target}{level}")
+}
+
+fn console(text: &str) -> Option<Console> {
+    match text.to_ascii_lowercase().as_str() {
+        "text" => Some(Console::Text),
+        "json" => Some(Console::Json),
+        "off" => Some(Console::Off),
+        _ => None,
+    }
+}
+
+fn console_by_default() -> Console {
+    if std::io::stderr().is_terminal() { Console::Text } else { Console::Json }
+}
+
+fn threshold(text: &str) -> Option<Duration> {
+    match text {
+        "never" => Some(Duration::MAX),
+        _ => duration(text),
+    }
+}
+
+/// A decimal number and its unit.
+fn duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let seconds_per_unit = match unit.trim_start() {
+        "ns" => 1e-9,
+        "us" | "µs" | "μs" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "" if number == "0" => 1.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds_per_unit).ok()
+}
+
+fn address(text: &str) -> Option<Option<SocketAddr>> {
+    if text.eq_ignore_ascii_case("off") {
+        return Some(None);
+    }
+    text.to_socket_addrs().ok()?.next().map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(variables: &[(&str, &str)]) -> Result<Settings, Error> {
+        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+        Settings::from("mirror", Chosen::default(), variable)
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_contract() {
+        let settings = settings(&[]).unwrap();
+        assert_eq!(settings.level, "info");
+        assert_eq!(settings.log_dir, PathBuf::from("data/logs"));
+        assert_eq!((settings.log_max_bytes, settings.log_backups), (52_428_800, 10));
+        assert_eq!(settings.performance_threshold, Duration::from_millis(100));
+        assert_eq!(settings.metrics_addr.unwrap().to_string(), "127.0.0.1:9464");
+    }
+
+    #[test]
+    fn the_level_names_of_python_are_understood() {
+        let level = |text| settings(&[("LOG_LEVEL", text)]).unwrap().level;
+        assert_eq!(level("WARNING"), "warn");
+        assert_eq!(level("CRITICAL"), "error");
+        assert_eq!(level("info,hyper=WARNING"), "info,hyper=warn");
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_unset() {
+        assert_eq!(settings(&[("LOG_BACKUPS", "")]).unwrap().log_backups, 10);
+    }
+
+    #[test]
+    fn an_unreadable_value_names_variable_value_and_what_is_accepted() {
+        let cases = [
+            ("LOG_LEVEL", "loud", LEVEL),
+            ("LOG_LEVEL", "info,=debug=", LEVEL),
+            ("LOG_MAX_BYTES", "50MB", BYTES),
+            ("LOG_MAX_BYTES", "1", BYTES),
+            ("LOG_BACKUPS", "-1", BACKUPS),
+            ("LOG_CONSOLE", "yes", CONSOLE),
+            ("PERFORMANCE_LOG_THRESHOLD", "100", THRESHOLD),
+            ("PERFORMANCE_LOG_THRESHOLD", "1e300s", THRESHOLD),
+            ("METRICS_ADDR", "9464", ADDRESS),
+            ("METRICS_ADDR", "127.0.0.1:99999", ADDRESS),
+        ];
+        for (name, value, accepted) in cases {
+            let message = settings(&[(name, value)]).unwrap_err().to_string();
+            assert_eq!(message, format!("{name} is `{value}`, which is not {accepted}"));
+        }
+    }
+
+    #[test]
+    fn a_service_name_is_fit_for_a_file_name() {
+        for name in ["", "../x", "a/b", "a b", ".hidden", "ä"] {
+            assert!(Settings::from(name, Chosen::default(), |_| None).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_builder_wins_over_the_environment() {
+        let chosen = Chosen { log_backups: Some(3), metrics_addr: Some("off".into()), ..Chosen::default() };
+        let settings = Settings::from("mirror", chosen, |name| (name == "LOG_BACKUPS").then(|| "7".into())).unwrap();
+        assert_eq!((settings.log_backups, settings.metrics_addr), (3, None));
+    }
+}
