@@ -1,6 +1,7 @@
 //! The arguments of the attributes, as they were written.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Expr, Ident, LitStr, Path, Token};
@@ -22,7 +23,7 @@ pub(crate) struct TimedArgs {
     pub(crate) slow: Option<Slow>,
     pub(crate) fields: Option<Vec<Field>>,
     pub(crate) err: Option<Err>,
-    pub(crate) crate_path: Option<Path>,
+    pub(crate) root: Option<TokenStream>,
 }
 
 #[derive(Clone, Copy)]
@@ -41,7 +42,7 @@ pub(crate) struct RequestScopedArgs {
     pub(crate) id: Option<Expr>,
     pub(crate) new: Option<()>,
     pub(crate) fields: Option<Vec<Field>>,
-    pub(crate) crate_path: Option<Path>,
+    pub(crate) root: Option<TokenStream>,
 }
 
 impl TimedArgs {
@@ -54,7 +55,7 @@ impl TimedArgs {
                 "slow" => set_once(&mut args.slow, slow(input)?),
                 "fields" => set_once(&mut args.fields, Field::read_all(input, diagnostics)?),
                 "err" => set_once(&mut args.err, err(input)?),
-                _ => set_once(&mut args.crate_path, crate_path(input)?),
+                _ => set_once(&mut args.root, crate_path(input)?),
             };
             Ok(twice)
         });
@@ -74,7 +75,7 @@ impl RequestScopedArgs {
                     set_once(&mut args.new, ())
                 }
                 "fields" => set_once(&mut args.fields, Field::read_all(input, diagnostics)?),
-                _ => set_once(&mut args.crate_path, crate_path(input)?),
+                _ => set_once(&mut args.root, crate_path(input)?),
             };
             Ok(twice)
         });
@@ -228,7 +229,7 @@ fn err(input: ParseStream<'_>) -> syn::Result<Err> {
     Ok(Err { level: Ident::new(&format!("{}{rest}", first.to_uppercase()), Span::mixed_site()) })
 }
 
-fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
+fn crate_path(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     input.parse::<Token![=]>()?;
-    input.call(Path::parse_mod_style)
+    input.call(Path::parse_mod_style).map(ToTokens::into_token_stream)
 }

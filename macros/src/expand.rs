@@ -26,7 +26,7 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
         }
         Shape::Async => {
             let hint = returned::hint(&plan.item.signature.output, &root);
-            let owned = parameters::owned_by_future(&mut plan.item);
+            let owned = parameters::owned_by_future(&mut plan.item, &captured);
             returned::make_future(&mut plan.item.signature, &root);
             let future = quote_spanned!(hygienic()=> async move { #owned #hint #captured #body });
             timed_future(&plan, &site, future, judge)
@@ -62,7 +62,7 @@ fn pinned(shape: Shape, root: &TokenStream, future: TokenStream) -> TokenStream 
 }
 
 pub(crate) fn timed_block(input: TimedBlockArgs) -> TokenStream {
-    let root = plan::root(input.args.crate_path);
+    let root = plan::root(input.args.root);
     let described = Site {
         name: input.args.name.map(|name| name.value()).unwrap_or_default(),
         component: plan::component(input.args.component),
@@ -81,7 +81,7 @@ pub(crate) fn timed_block(input: TimedBlockArgs) -> TokenStream {
 
 /// `#[request_scoped] #[timed] fn` with its attributes the other way round.
 pub(crate) fn swapped(timed: &Attribute, raw: &TokenStream, args: &RequestScopedArgs, item: &Item) -> TokenStream {
-    let root = plan::root(args.crate_path.clone());
+    let root = plan::root(args.root.clone());
     let (attributes, visibility, defaultness) = (&item.attributes, &item.visibility, &item.defaultness);
     let (signature, body) = (&item.signature, &item.body);
     quote! {
@@ -99,7 +99,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
         Shape::Sync => quote_spanned!(hygienic()=> let _request = #context.enter(); #body),
         Shape::Async => {
             let hint = returned::hint(&plan.item.signature.output, &root);
-            let owned = parameters::owned_by_future(&mut plan.item);
+            let owned = parameters::owned_by_future(&mut plan.item, &context);
             returned::make_future(&mut plan.item.signature, &root);
             quote_spanned!(hygienic()=> #context.scope(async move { #owned #hint #body }))
         }
@@ -119,7 +119,7 @@ fn context(plan: &RequestPlan) -> TokenStream {
     let root = &plan.root;
     let context = match &plan.id {
         _ if plan.new => quote_spanned!(hygienic()=> #root::__private::Context::with_new_id()),
-        Some(id) => quote_spanned!(hygienic()=> #root::__private::Context::with_id(#id)),
+        Some(id) => quote_spanned!(hygienic()=> #root::__private::Context::with_id(&#id)),
         None => quote_spanned!(hygienic()=> #root::__private::Context::with_id(#root::__private::None::<&str>)),
     };
     let fields = plan.fields.iter().map(|field| {

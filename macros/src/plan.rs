@@ -1,8 +1,8 @@
 //! Arguments and item joined: what to measure, and in which shape the function gives its result.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
-use syn::{Expr, GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound};
+use quote::quote;
+use syn::{Expr, GenericArgument, Path, PathArguments, PathSegment, ReturnType, Type, TypeParamBound};
 
 use crate::args::{Err, RequestScopedArgs, Slow, TimedArgs};
 use crate::diagnostic::Diagnostics;
@@ -65,7 +65,7 @@ impl TimedPlan {
             records: !fields.is_empty() || mentions(item.body.stream(), "record"),
             fields,
             err: args.err,
-            root: root(args.crate_path),
+            root: root(args.root),
             item,
         })
     }
@@ -79,7 +79,7 @@ impl RequestPlan {
             id: args.id,
             new: args.new.is_some(),
             fields: args.fields.unwrap_or_default(),
-            root: root(args.crate_path),
+            root: root(args.root),
             item,
         })
     }
@@ -130,20 +130,21 @@ fn is_boxed_future(path: &Path) -> bool {
     if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
         return true;
     }
-    let inner = |path: &Path, name: &str| match path.segments.last() {
-        Some(segment) if segment.ident == name => match &segment.arguments {
-            PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
-                Some(GenericArgument::Type(inner)) => Some(inner.clone()),
-                _ => None,
-            },
+    let Some(Type::Path(boxed)) = argument_of("Pin", last) else { return false };
+    match boxed.path.segments.last().and_then(|last| argument_of("Box", last)) {
+        Some(Type::TraitObject(object)) => matches!(trait_name(&object.bounds), Some(Looks::Future)),
+        _ => false,
+    }
+}
+
+/// The type `T` where the segment is `name<T>`.
+fn argument_of<'a>(name: &str, segment: &'a PathSegment) -> Option<&'a Type> {
+    match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) if segment.ident == name => match arguments.args.first() {
+            Some(GenericArgument::Type(argument)) => Some(argument),
             _ => None,
         },
         _ => None,
-    };
-    let Some(Type::Path(boxed)) = inner(path, "Pin") else { return false };
-    match inner(&boxed.path, "Box") {
-        Some(Type::TraitObject(object)) => matches!(trait_name(&object.bounds), Some(Looks::Future)),
-        _ => false,
     }
 }
 
@@ -152,8 +153,8 @@ pub(crate) fn component(component: Option<syn::LitStr>) -> String {
 }
 
 /// The crate that the generated code names.
-pub(crate) fn root(path: Option<Path>) -> TokenStream {
-    path.map_or_else(|| quote!(::tachograph), |path| path.into_token_stream())
+pub(crate) fn root(path: Option<TokenStream>) -> TokenStream {
+    path.unwrap_or_else(|| quote!(::tachograph))
 }
 
 pub(crate) fn line(span: Span) -> u32 {

@@ -3,7 +3,7 @@
 mod future;
 mod recording;
 
-pub use self::future::{Timed, timed, timed_recording};
+pub use self::future::{timed, timed_recording};
 pub use self::recording::record;
 use self::recording::Collected;
 

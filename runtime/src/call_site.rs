@@ -184,9 +184,9 @@ mod section {
     // of the layout: two versions of this crate in one program keep their call sites apart.
     unsafe extern "C" {
         #[link_name = "__start_tachograph_0_1"]
-        static START: CallSite;
+        static START: u8;
         #[link_name = "__stop_tachograph_0_1"]
-        static STOP: CallSite;
+        static STOP: u8;
     }
 
     /// Makes the section exist in a program without a single annotated function.
@@ -200,7 +200,7 @@ mod section {
         // SAFETY: the section holds nothing but `CallSite`s, put there by `#[used]` statics of exactly that type:
         // the attribute writes no other, and its crate is pinned to this one's version. Equal size and alignment
         // make the linker lay them without gaps. They live as long as the program and change only by atomics.
-        unsafe { std::slice::from_raw_parts(start, length) }
+        unsafe { std::slice::from_raw_parts(start.cast(), length) }
     }
 }
 

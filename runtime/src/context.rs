@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task;
 
 use crate::field::{Fields, ToValue, Value};
-use crate::request_id::{IntoRequestId, RequestId};
+use crate::request_id::{RequestId, ToRequestId};
 
 /// A request's id and the fields that all its records carry. Cheap to clone, and safe to send to where the request
 /// goes on.
@@ -39,9 +39,9 @@ impl Context {
     }
 
     /// The current context with this id; without one, with the id it has, else a new one.
-    pub fn with_id(id: impl IntoRequestId) -> Self {
+    pub fn with_id(id: impl ToRequestId) -> Self {
         let inherited = Self::current();
-        let id = id.into_request_id().or(inherited.id).unwrap_or_else(RequestId::new);
+        let id = id.to_request_id().or(inherited.id).unwrap_or_else(RequestId::new);
         Self { id: Some(id), ..inherited }
     }
 
@@ -168,7 +168,7 @@ pub fn request_id() -> Option<String> {
 /// ```
 /// tachograph::with_request_id(None::<String>, || assert!(tachograph::request_id().is_some()));
 /// ```
-pub fn with_request_id<T>(id: impl IntoRequestId, body: impl FnOnce() -> T) -> T {
+pub fn with_request_id<T>(id: impl ToRequestId, body: impl FnOnce() -> T) -> T {
     Context::with_id(id).run(body)
 }
 

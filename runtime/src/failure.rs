@@ -13,7 +13,7 @@ pub struct Description {
 
 impl Description {
     fn of(error: &dyn Error) -> Self {
-        let causes = std::iter::successors(error.source(), |cause| cause.source());
+        let causes = std::iter::successors(error.source(), |&cause| cause.source());
         Self { message: error.to_string(), causes: causes.map(ToString::to_string).collect() }
     }
 

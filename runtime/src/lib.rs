@@ -69,7 +69,7 @@ pub use crate::logs::{Console, Unwritten};
 pub use crate::metrics::{FunctionStats, functions};
 pub use crate::observer::log_performance;
 pub use crate::outcome::Outcome;
-pub use crate::request_id::{IntoRequestId, MAX_REQUEST_ID_LENGTH, RequestId};
+pub use crate::request_id::{MAX_REQUEST_ID_LENGTH, RequestId, ToRequestId};
 #[cfg(feature = "telemetry")]
 pub use crate::telemetry::{Builder, Telemetry, builder, init};
 

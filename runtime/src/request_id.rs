@@ -63,51 +63,51 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// What can name a request: texts, options of texts, request ids.
-pub trait IntoRequestId {
-    /// The id; none where there is none or what there is does not fit.
-    fn into_request_id(self) -> Option<RequestId>;
+/// What can name a request: texts, request ids, and options of them.
+///
+/// ```
+/// use tachograph::{RequestId, ToRequestId};
+/// assert_eq!("order-17".to_request_id(), RequestId::parse("order-17"));
+/// assert_eq!(Some("not valid").to_request_id(), None);
+/// ```
+pub trait ToRequestId {
+    /// The id; none where there is none, or where what there is does not fit.
+    fn to_request_id(&self) -> Option<RequestId>;
 }
 
 macro_rules! texts {
     ($($type:ty),*) => {$(
-        impl IntoRequestId for $type {
-            fn into_request_id(self) -> Option<RequestId> {
-                RequestId::parse(self.as_ref())
+        impl ToRequestId for $type {
+            fn to_request_id(&self) -> Option<RequestId> {
+                RequestId::parse(self)
             }
         }
     )*};
 }
 
-texts!(&str, String, &String, Cow<'_, str>, &Cow<'_, str>, Box<str>, &Box<str>, Arc<str>, &Arc<str>, Rc<str>, &Rc<str>);
+texts!(str, String, Cow<'_, str>, Box<str>, Arc<str>, Rc<str>);
 
-impl<T: AsRef<str>> IntoRequestId for Option<T> {
-    fn into_request_id(self) -> Option<RequestId> {
-        RequestId::parse(self?.as_ref())
+impl<T: ToRequestId + ?Sized> ToRequestId for &T {
+    fn to_request_id(&self) -> Option<RequestId> {
+        (**self).to_request_id()
     }
 }
 
-impl<T: AsRef<str>> IntoRequestId for &Option<T> {
-    fn into_request_id(self) -> Option<RequestId> {
+impl<T: AsRef<str>> ToRequestId for Option<T> {
+    fn to_request_id(&self) -> Option<RequestId> {
         RequestId::parse(self.as_ref()?.as_ref())
     }
 }
 
-impl IntoRequestId for RequestId {
-    fn into_request_id(self) -> Option<RequestId> {
-        Some(self)
-    }
-}
-
-impl IntoRequestId for &RequestId {
-    fn into_request_id(self) -> Option<RequestId> {
+impl ToRequestId for RequestId {
+    fn to_request_id(&self) -> Option<RequestId> {
         Some(self.clone())
     }
 }
 
-impl IntoRequestId for Option<RequestId> {
-    fn into_request_id(self) -> Option<RequestId> {
-        self
+impl ToRequestId for Option<RequestId> {
+    fn to_request_id(&self) -> Option<RequestId> {
+        self.clone()
     }
 }
 
@@ -161,8 +161,8 @@ mod tests {
 
     #[test]
     fn absent_and_invalid_options_give_no_id() {
-        assert_eq!(None::<&str>.into_request_id(), None);
-        assert_eq!(Some("a b").into_request_id(), None);
-        assert_eq!(Some("a").into_request_id(), RequestId::parse("a"));
+        assert_eq!(None::<&str>.to_request_id(), None);
+        assert_eq!(Some("a b").to_request_id(), None);
+        assert_eq!(Some("a").to_request_id(), RequestId::parse("a"));
     }
 }

@@ -2,25 +2,28 @@
 //! owns what it names. The statements made here close that gap: a permit that is only held stays held.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, FnArg, Ident, Pat, PatType, ReceiverKind, Type};
 
 use crate::item::{Item, mentions};
 
 /// Statements for the head of the async block; patterns in the signature become names where they must.
-pub(super) fn owned_by_future(item: &mut Item) -> TokenStream {
-    let body = item.body.stream();
+///
+/// `arguments` are expressions of the attribute that name arguments of the function, as its other attributes may.
+pub(super) fn owned_by_future(item: &mut Item, arguments: &TokenStream) -> TokenStream {
+    let (attributes, body) = (&item.attributes, item.body.stream());
+    let named = quote!(#(#attributes)* #arguments #body);
     let mut moved = TokenStream::new();
     let mut held = Vec::new();
     for (position, argument) in item.signature.inputs.iter_mut().enumerate() {
         match argument {
             FnArg::Receiver(receiver) => {
                 if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
-                    let name = Ident::from(receiver.self_token);
+                    let name = Ident::new("self", receiver.self_token.span);
                     held.push(Held { name, cfg: cfg(&receiver.attrs) });
                 }
             }
-            FnArg::Typed(argument) => own(argument, position, &body, &mut moved, &mut held),
+            FnArg::Typed(argument) => own(argument, position, &named, &mut moved, &mut held),
         }
     }
     let held = hold(&held);
@@ -30,17 +33,17 @@ pub(super) fn owned_by_future(item: &mut Item) -> TokenStream {
 /// An argument that the block takes whole by borrowing it for a moment.
 struct Held {
     name: Ident,
-    cfg: Vec<Attribute>,
+    cfg: TokenStream,
 }
 
-fn own(argument: &mut PatType, position: usize, body: &TokenStream, moved: &mut TokenStream, held: &mut Vec<Held>) {
+fn own(argument: &mut PatType, position: usize, named: &TokenStream, moved: &mut TokenStream, held: &mut Vec<Held>) {
     let cfg = cfg(&argument.attrs);
     if let Pat::Ident(pattern) = &mut *argument.pat
         && pattern.by_ref.is_none()
         && pattern.subpat.is_none()
     {
         let name = pattern.ident.clone();
-        let mentioned = mentions(body.clone(), &name.to_string());
+        let mentioned = mentions(named.clone(), &name.to_string());
         if drops_nothing(&argument.ty) {
             // It is captured where it is used, and nobody can tell when it goes.
         } else if mentioned {
@@ -48,22 +51,22 @@ fn own(argument: &mut PatType, position: usize, body: &TokenStream, moved: &mut 
         } else {
             // Bound again, so that rustc still says when an argument is not used.
             let mutability = pattern.mutability.take();
-            moved.extend(quote_spanned!(Span::mixed_site()=> #(#cfg)* let #mutability #name = #name;));
+            moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #mutability #name = #name;));
         }
         return;
     }
     let name = format_ident!("argument_{position}", span = Span::mixed_site());
-    let named = Pat::Ident(syn::PatIdent {
+    let replacement = Pat::Ident(syn::PatIdent {
         attrs: Vec::new(),
         by_ref: None,
         mutability: None,
         ident: name.clone(),
         subpat: None,
     });
-    let pattern = std::mem::replace(&mut *argument.pat, named);
-    moved.extend(quote_spanned!(Span::mixed_site()=> #(#cfg)* let #name = #name;));
+    let pattern = std::mem::replace(&mut *argument.pat, replacement);
+    moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #name = #name;));
     if !matches!(pattern, Pat::Wild(_)) {
-        moved.extend(quote_spanned!(Span::mixed_site()=> #(#cfg)* let #pattern = #name;));
+        moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #pattern = #name;));
     }
 }
 
@@ -83,7 +86,7 @@ fn hold(held: &[Held]) -> TokenStream {
     }
     let statements = held.iter().rev().map(|held| {
         let (cfg, borrowed) = (&held.cfg, borrowed(held));
-        quote_spanned!(Span::mixed_site()=> #(#cfg)* let _ = #borrowed;)
+        quote_spanned!(Span::mixed_site()=> #cfg let _ = #borrowed;)
     });
     quote!(#(#statements)*)
 }
@@ -101,6 +104,6 @@ fn drops_nothing(written: &Type) -> bool {
     }
 }
 
-fn cfg(attributes: &[Attribute]) -> Vec<Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
+fn cfg(attributes: &[Attribute]) -> TokenStream {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).map(ToTokens::to_token_stream).collect()
 }

@@ -154,7 +154,6 @@ impl Collects for Collected {
         self.get()
     }
 
-    #[expect(private_interfaces, reason = "as in the trait")]
     fn lend(&self, site: &CallSite) -> Option<Lent<'_>> {
         Some(Collected::lend(self, site))
     }
