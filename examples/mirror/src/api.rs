@@ -1,0 +1,145 @@
+//! The HTTP interface: `POST /files`, `GET /files`, `GET /files/{id}`, `GET /healthz`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use tachograph::{request_scoped, timed};
+use tokio::net::TcpListener;
+use tracing::info;
+
+use crate::catalog::Catalog;
+use crate::digest::Digest;
+use crate::error::{Error, with_causes};
+use crate::file::File;
+use crate::queue::{Job, Queue};
+use crate::stop::Stop;
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct Api {
+    catalog: Arc<Catalog>,
+    queue: Queue,
+}
+
+impl Api {
+    pub(crate) fn new(catalog: Arc<Catalog>, queue: Queue) -> Self {
+        Self { catalog, queue }
+    }
+
+    /// Listens; gives the address that it got, and the server to run. The server ends some time after `stop`: when
+    /// it has answered what it accepted before.
+    pub(crate) async fn listen(
+        self,
+        address: SocketAddr,
+        stop: Stop,
+    ) -> Result<(SocketAddr, impl Future<Output = ()>), Error> {
+        let failed = |source| Error::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let server = axum::serve(listener, self.router()).with_graceful_shutdown(stop.requested());
+        // A server that accepts connections never fails as a whole: it logs, waits and goes on.
+        Ok((address, async { drop(server.await) }))
+    }
+
+    fn router(self) -> Router {
+        Router::new()
+            .route("/files", get(list).post(submit))
+            .route("/files/{id}", get(show))
+            .layer(middleware::from_fn(in_request))
+            .route("/healthz", get("ok\n"))
+            .with_state(self)
+    }
+}
+
+/// Makes everything inside part of one request: named by the client, else newly. The client learns the name.
+#[request_scoped(id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()))]
+async fn in_request(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    info!(%method, path, status = response.status().as_u16(), "answered");
+    if let Some(id) = tachograph::request_id().and_then(|id| HeaderValue::try_from(id).ok()) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+#[derive(Deserialize)]
+struct Submission {
+    url: String,
+    sha256: Option<Digest>,
+}
+
+/// Takes a URL to be mirrored. The answer says under which id its file will be found.
+#[timed(component = "api", fields(url = submission.url))]
+async fn submit(
+    State(api): State<Api>,
+    Json(submission): Json<Submission>,
+) -> Result<(StatusCode, Json<File>), Error> {
+    let Submission { url, sha256 } = submission;
+    if !reqwest::Url::parse(&url).is_ok_and(|url| url.scheme() == "http") {
+        return Err(Error::Url { url });
+    }
+    // The place comes before the row: a file that is known as queued is in the queue.
+    let place = api.queue.reserve()?;
+    let request_id = tachograph::request_id();
+    let file = api.catalog.add(&url, request_id.as_deref()).await?;
+    place.send(Job { file: file.id, url, sha256, request_id });
+    Ok((StatusCode::ACCEPTED, Json(file)))
+}
+
+#[derive(Deserialize)]
+struct Patience {
+    /// Seconds to wait for the file to be finished.
+    #[serde(default)]
+    wait: u8,
+}
+
+/// Shows a file; with `?wait=5` when it is finished, or as it is after five seconds.
+#[timed(component = "api", fields(id))]
+async fn show(
+    State(api): State<Api>,
+    Path(id): Path<i64>,
+    Query(Patience { wait }): Query<Patience>,
+) -> Result<Json<Arc<File>>, Error> {
+    if wait > 0 {
+        // Finished, out of time or failed: the answer is what the catalog says then.
+        let _ = tokio::time::timeout(Duration::from_secs(wait.into()), api.catalog.finished(id)).await;
+    }
+    Ok(Json(api.catalog.find(id).await?))
+}
+
+/// Lists the newest files, newest first.
+#[timed(component = "api")]
+async fn list(State(api): State<Api>) -> Result<Json<Vec<File>>, Error> {
+    Ok(Json(api.catalog.newest(100).await?))
+}
+
+#[derive(Serialize)]
+struct Problem {
+    error: String,
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = match &self {
+            Self::Url { .. } => StatusCode::BAD_REQUEST,
+            Self::UnknownFile { .. } => StatusCode::NOT_FOUND,
+            Self::QueueFull | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!("{}", with_causes(&self));
+        }
+        (status, Json(Problem { error: self.to_string() })).into_response()
+    }
+}

@@ -1,0 +1,141 @@
+//! A service that mirrors files: what tachograph makes of a program with an HTTP interface, a queue, workers, a
+//! database and a cache. `cargo run` starts it with an origin and a load of its own.
+//!
+//! Read on in the order of the modules: it is the way of a file.
+
+mod options;
+mod error;
+mod api;
+mod queue;
+mod worker;
+mod download;
+mod store;
+mod digest;
+mod inspect;
+mod file;
+mod catalog;
+mod cache;
+mod database;
+mod stop;
+mod table;
+mod origin;
+mod load;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tachograph::{Console, Telemetry};
+use tracing::info;
+
+use api::Api;
+use catalog::Catalog;
+use error::{Error, with_causes};
+use options::{Command, Options};
+use origin::Origin;
+use stop::Stop;
+use store::Store;
+use table::Table;
+use worker::Workers;
+
+/// How long running jobs may take to finish once the service is to stop.
+const GRACE: Duration = Duration::from_secs(3);
+
+fn main() -> ExitCode {
+    let options = match Command::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Run(options)) => options,
+        Ok(Command::Help) => {
+            table::print(options::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("mirror: {error}; `mirror --help` lists the options");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mirror: {}", with_causes(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), Error> {
+    let telemetry = telemetry(options)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Error::Runtime)?;
+    let served = runtime.block_on(serve(options, &telemetry));
+    // What still runs is dropped here and logs its end: only then is the log complete.
+    drop(runtime);
+    if let Err(error) = &served {
+        tracing::error!("{}", with_causes(error));
+    }
+    telemetry.shutdown()?;
+    served
+}
+
+/// Logs and metrics, as the environment says, with two wishes of our own: the console belongs to the table, and the
+/// logs stand beside the rest of the data.
+fn telemetry(options: &Options) -> Result<Telemetry, Error> {
+    let mut builder = tachograph::builder("mirror");
+    if std::env::var_os("LOG_CONSOLE").is_none() {
+        builder = builder.console(Console::Off);
+        // A panic would be printed across the table. The log has it, with the request that caused it.
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+    if std::env::var_os("LOG_DIR").is_none() {
+        builder = builder.log_dir(options.data.join("logs"));
+    }
+    Ok(builder.install()?)
+}
+
+/// Starts the parts, from the last to be used to the first, and stops them the other way round.
+async fn serve(options: &Options, telemetry: &Telemetry) -> Result<(), Error> {
+    let table = Table::new();
+    let stop = Stop::on_signal_or_after(options.run_for)?;
+    let origin = Origin::start().await?;
+    let store = Store::open(&options.data).await?;
+    let catalog = Arc::new(Catalog::open(&options.data).await?);
+    let (queue, jobs) = queue::bounded(64);
+    let workers = Workers::new(store, Arc::clone(&catalog))?;
+    let mut workers = tokio::spawn(workers.run(jobs, options.workers));
+    let api = Api::new(Arc::clone(&catalog), queue);
+    let (address, server) = api.listen(options.api, stop.clone()).await?;
+    let mut server = tokio::spawn(server);
+
+    introduce(options, telemetry, address);
+    info!(%address, workers = options.workers, "mirror is up");
+    let load = options.load.then(|| tokio::spawn(load::run(address, origin.address())));
+    table.show(stop).await;
+
+    info!("mirror is stopping");
+    if let Some(load) = load {
+        load.abort();
+    }
+    // The server ends when its last request is answered, and with it the last handle of the queue: then the workers
+    // end with the last job.
+    let ended = async { tokio::join!(&mut server, &mut workers) };
+    if tokio::time::timeout(GRACE, ended).await.is_err() {
+        tracing::warn!(grace = ?GRACE, "jobs are still running and are cancelled");
+        server.abort();
+        workers.abort();
+        // An abort is a wish: the job's last write to the catalog must not come after ours.
+        let _ = tokio::join!(server, workers);
+    }
+    catalog.close().await?;
+    table.show_total();
+    Ok(())
+}
+
+fn introduce(options: &Options, telemetry: &Telemetry, api: std::net::SocketAddr) {
+    let metrics = match telemetry.metrics_addr() {
+        Some(address) => format!("http://{address}/metrics"),
+        None => "off".to_owned(),
+    };
+    table::print(&format!(
+        "mirror is up; Ctrl-C stops it\n  api      http://{api}/files\n  metrics  {metrics}\n  logs     {}\n  files    {}\n",
+        telemetry.log_dir().join("mirror*.log").display(),
+        options.data.join("files").display(),
+    ));
+}
