@@ -127,6 +127,13 @@ impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
     }
 }
 
+impl Kind {
+    /// Directives that cannot be read, given in code.
+    pub(crate) fn level(value: &str) -> Self {
+        Self::Setting { name: "level", value: value.to_owned(), accepted: LEVEL }
+    }
+}
+
 fn refused(name: &'static str, value: &str, accepted: &'static str) -> Error {
     Kind::Setting { name, value: value.to_owned(), accepted }.into()
 }

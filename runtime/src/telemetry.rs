@@ -157,3 +157,91 @@ impl Telemetry {
         Ok(Self { logs, log_dir: settings.log_dir, filter: handle, page, exporter })
     }
 }
+
+impl Telemetry {
+    /// Where the metrics are served; with port 0 asked for, the port that was taken.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.exporter.as_ref().map(Exporter::local_addr)
+    }
+
+    /// The directory of the log files.
+    pub fn log_dir(&self) -> &Path {
+        &self.log_dir
+    }
+
+    /// The metrics page as a scrape would get it now.
+    pub fn render(&self) -> String {
+        self.page.render()
+    }
+
+    /// Changes the level or the filter directives while the program runs.
+    ///
+    /// # Errors
+    /// Where they cannot be read; the ones before stay in force.
+    pub fn set_level(&self, level: &str) -> Result<(), Error> {
+        let directives = directives(level).ok_or_else(|| Kind::level(level))?;
+        // The subscriber lives as long as the process, so there is always something to reload.
+        let _ = self.filter.reload(EnvFilter::new(directives));
+        Ok(())
+    }
+
+    /// Waits until every record made before this call is in its file, at most for `timeout`.
+    ///
+    /// # Errors
+    /// Says what was not written by then; it is still written as soon as that is possible.
+    pub fn flush(&self, timeout: Duration) -> Result<(), Unwritten> {
+        self.logs.flush(timeout)
+    }
+
+    /// What the drop of the guard does, with the answer to whether all records are in their files.
+    ///
+    /// # Errors
+    /// Says what could not be written within ten seconds.
+    pub fn shutdown(mut self) -> Result<(), Unwritten> {
+        self.stop()
+    }
+
+    fn stop(&mut self) -> Result<(), Unwritten> {
+        if let Some(exporter) = self.exporter.take() {
+            exporter.shutdown();
+        }
+        self.logs.shutdown(SHUTDOWN)
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        // Standard error may be closed, and then `eprintln!` would panic; the loss is also counted.
+        let _ = self.stop();
+    }
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { log_dir, .. } = self;
+        formatter.debug_struct("Telemetry").field("log_dir", log_dir).finish_non_exhaustive()
+    }
+}
+
+/// Sends the records of calls to the log pipeline.
+struct CallRecords(Logs);
+
+impl Observer for CallRecords {
+    fn performance(&self, performance: &Performance<'_>) {
+        let passes = tracing::enabled!(target: "tachograph::performance", tracing::Level::INFO);
+        self.0.performance(performance, passes);
+    }
+
+    fn failure(&self, failure: &Failure<'_>) {
+        self.0.failure(failure);
+    }
+}
+
+/// A panic becomes a record before it becomes whatever the program's own hook makes of it.
+fn chain_panic_hook(logs: Logs) {
+    let inner = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        logs.panic(panic);
+        inner(panic);
+    }));
+}
