@@ -1,0 +1,39 @@
+//! As much of HTTP as it takes to ask a server on this machine for a page.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// An answer.
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
+
+/// Asks for a path. Version 1.0 spares us chunks and kept connections: the body ends with the connection.
+pub(crate) fn get(address: SocketAddr, path: &str) -> io::Result<Response> {
+    let patience = Duration::from_secs(10);
+    let mut stream = TcpStream::connect_timeout(&address, patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    parse(&answer)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("no answer of HTTP: {answer:?}")))
+}
+
+fn parse(answer: &str) -> Option<Response> {
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some(Response { status, body: body.to_owned() })
+}
+
+/// Writes a text so that it may stand in a query.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,19 @@
+//! The real programs around tachograph: they are fetched, started, asked, and ended.
+//!
+//! Nothing here is installed, and nothing survives a test: a child dies with the thread that started it.
+
+mod target;
+mod debian;
+mod tool;
+mod process;
+mod http;
+mod mirror;
+mod scrape_config;
+mod prometheus;
+mod promql;
+mod rules;
+mod rule_tests;
+
+mod promtool_accepts;
+mod rules_are_proven;
+mod prometheus_sees;

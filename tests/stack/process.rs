@@ -1,0 +1,122 @@
+//! A child process that cannot outlive its test, and whose output can be waited for.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// For what a healthy program does within a second or two, on a machine that is busy with other tests.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running program.
+pub(crate) struct Process {
+    name: &'static str,
+    child: Child,
+    lines: Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Process {
+    /// Starts a program. It is killed when the value is dropped and when the thread that called this ends, so a test
+    /// that is itself killed leaves nothing behind.
+    pub(crate) fn start(name: &'static str, command: &mut Command) -> Self {
+        die_with_parent(command);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        let (sender, lines) = mpsc::channel();
+        forward(child.stdout.take().expect("stdout is a pipe"), sender.clone());
+        forward(child.stderr.take().expect("stderr is a pipe"), sender);
+        Self { name, child, lines, seen: Vec::new() }
+    }
+
+    /// Waits for a line of output in which `read` finds something.
+    pub(crate) fn wait_for<T>(&mut self, what: &str, read: impl Fn(&str) -> Option<T>) -> T {
+        if let Some(found) = self.seen.iter().find_map(|line| read(line)) {
+            return found;
+        }
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    let found = read(&line);
+                    self.seen.push(line);
+                    if let Some(found) = found {
+                        return found;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("{} did not say {what} within {PATIENCE:?}", self.name)
+                }
+                Err(RecvTimeoutError::Disconnected) => panic!("{} ended without saying {what}", self.name),
+            }
+        }
+    }
+
+    /// Asks the program to stop, and waits until it has.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        let id = libc::pid_t::try_from(self.child.id()).expect("a process id is a small number");
+        // SAFETY: takes two numbers. The child has not been waited for, so its id cannot be another's yet.
+        let result = unsafe { libc::kill(id, libc::SIGTERM) };
+        assert_eq!(result, 0, "cannot signal {}: {}", self.name, io::Error::last_os_error());
+        self.wait()
+    }
+
+    /// Waits for the end of the program.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return status,
+                Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+                Ok(None) => panic!("{} did not end within {PATIENCE:?}", self.name),
+                Err(error) => panic!("cannot wait for {}: {error}", self.name),
+            }
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Either fails where the program has already ended, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            self.seen.extend(self.lines.try_iter());
+            eprintln!("--- output of {}\n{}", self.name, self.seen.join("\n"));
+        }
+    }
+}
+
+fn forward(stream: impl Read + Send + 'static, lines: Sender<String>) {
+    // The thread ends with the stream, that is with the process, and keeps its pipe empty until then.
+    thread::spawn(move || {
+        let mut stream = BufReader::new(stream);
+        let mut line = Vec::new();
+        while let Ok(1..) = stream.read_until(b'\n', &mut line) {
+            // Nobody may listen any more; the pipe is to be emptied all the same.
+            let _ = lines.send(String::from_utf8_lossy(&line).trim_end().to_owned());
+            line.clear();
+        }
+    });
+}
+
+fn die_with_parent(command: &mut Command) {
+    let parent = std::process::id();
+    let bind = move || {
+        // SAFETY: both calls are safe after a fork, and take and give nothing but numbers.
+        let (result, orphaned) = unsafe {
+            let result = libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            (result, libc::getppid().cast_unsigned() != parent)
+        };
+        // The parent may have died before the wish was known.
+        if result == -1 || orphaned { Err(io::Error::last_os_error()) } else { Ok(()) }
+    };
+    // SAFETY: the closure calls only what is safe after a fork, and allocates nothing.
+    unsafe { command.pre_exec(bind) };
+}

@@ -1,0 +1,94 @@
+//! A real Prometheus.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::stack::http::{self, percent_encoded};
+use crate::stack::process::{PATIENCE, Process};
+use crate::stack::target::temporary;
+use crate::stack::tool;
+
+/// A running Prometheus with a database of its own.
+pub(crate) struct Prometheus {
+    _process: Process,
+    address: SocketAddr,
+    // After the process, which writes into it.
+    _database: TempDir,
+}
+
+impl Prometheus {
+    /// Starts it on a free port and waits until it answers.
+    pub(crate) fn start(config: &Path) -> Self {
+        let database = temporary();
+        let mut command = Command::new(tool::PROMETHEUS.path());
+        command.arg(format!("--config.file={}", config.display()));
+        command.arg(format!("--storage.tsdb.path={}", database.path().display()));
+        command.arg("--web.listen-address=127.0.0.1:0").current_dir(database.path());
+        let mut process = Process::start("prometheus", &mut command);
+        let address = process.wait_for("where it listens", listening_address);
+        let prometheus = Self { _process: process, address, _database: database };
+        prometheus.until("ready", |it| {
+            http::get(it.address, "/-/ready").ok().filter(|answer| answer.status == 200)
+        });
+        prometheus
+    }
+
+    /// The series that an expression gives now.
+    pub(crate) fn query(&self, expression: &str) -> Vec<Value> {
+        list(self.api(&format!("query?query={}", percent_encoded(expression)))["result"].take())
+    }
+
+    /// The alerts that are pending or firing.
+    pub(crate) fn alerts(&self) -> Vec<Value> {
+        list(self.api("alerts")["alerts"].take())
+    }
+
+    /// What is being scraped.
+    pub(crate) fn targets(&self) -> Vec<Value> {
+        list(self.api("targets?state=active")["activeTargets"].take())
+    }
+
+    /// The rules of all groups, with the state of each.
+    pub(crate) fn rules(&self) -> Vec<Value> {
+        let groups = list(self.api("rules")["groups"].take());
+        groups.into_iter().flat_map(|mut group| list(group["rules"].take())).collect()
+    }
+
+    /// Looks again and again until there is something to see.
+    pub(crate) fn until<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = look(self) {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "Prometheus was not to be seen {what} within {PATIENCE:?}");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn api(&self, path: &str) -> Value {
+        let answer =
+            http::get(self.address, &format!("/api/v1/{path}")).expect("a running Prometheus answers");
+        let mut answer: Value = serde_json::from_str(&answer.body).expect("its API speaks JSON");
+        assert_eq!(answer["status"], "success", "{path}: {answer}");
+        answer["data"].take()
+    }
+}
+
+/// Reads the address that was bound from `… msg="Listening on" address=127.0.0.1:33601`.
+fn listening_address(line: &str) -> Option<SocketAddr> {
+    line.split_once("\"Listening on\" address=")?.1.split_whitespace().next()?.parse().ok()
+}
+
+fn list(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(values) => values,
+        other => panic!("Prometheus answered {other} instead of a list"),
+    }
+}

@@ -1,0 +1,57 @@
+//! A real Prometheus scrapes the running mirror and evaluates the repository's rules.
+
+use serde_json::Value;
+
+use crate::stack::mirror::Mirror;
+use crate::stack::prometheus::Prometheus;
+use crate::stack::rules::rules;
+use crate::stack::scrape_config::hurried;
+use crate::stack::target::temporary;
+
+#[test]
+fn the_mirror_its_outcomes_and_its_end() {
+    let mirror = Mirror::start();
+    let directory = temporary();
+    let prometheus = Prometheus::start(&hurried(directory.path(), mirror.metrics()));
+
+    target_is_up(&prometheus);
+    rules_are_healthy(&prometheus);
+    all_outcomes_happen(&prometheus);
+    assert!(mirror.terminate().success(), "a mirror that is asked to stop does so in peace");
+    prometheus.until("firing ServiceDown", |it| firing(it, "ServiceDown"));
+}
+
+fn target_is_up(prometheus: &Prometheus) {
+    let target = prometheus.until("with a target that is up", |it| {
+        it.targets()
+            .into_iter()
+            .find(|target| target["health"] == "up" && target["labels"]["job"] == "mirror")
+    });
+    assert_eq!(target["lastError"], "", "{target}");
+    assert!(!prometheus.query("up{job=\"mirror\"} == 1").is_empty());
+}
+
+fn rules_are_healthy(prometheus: &Prometheus) {
+    let evaluated = prometheus.until("done with every rule", |it| {
+        let rules = it.rules();
+        (rules.iter().all(|rule| rule["health"] != "unknown") && !rules.is_empty()).then_some(rules)
+    });
+    assert_eq!(evaluated.len(), rules().len(), "every rule of the repository is loaded");
+    let ill: Vec<&Value> = evaluated.iter().filter(|rule| rule["health"] != "ok").collect();
+    assert!(ill.is_empty(), "{ill:#?}");
+}
+
+fn all_outcomes_happen(prometheus: &Prometheus) {
+    for outcome in ["ok", "error", "panic", "cancelled"] {
+        let happened = format!("function_calls_total{{job=\"mirror\", outcome=\"{outcome}\"}} > 0");
+        prometheus.until(&format!("with a call that ended in {outcome}"), |it| it.query(&happened).pop());
+    }
+}
+
+/// The alert with that name, once it fires.
+fn firing(prometheus: &Prometheus, name: &str) -> Option<Value> {
+    prometheus
+        .alerts()
+        .into_iter()
+        .find(|alert| alert["labels"]["alertname"] == name && alert["state"] == "firing")
+}

@@ -1,0 +1,61 @@
+//! The programs that the tests need and that cargo does not bring.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use crate::stack::debian;
+
+/// A program, and where to get it from.
+pub(crate) struct Tool {
+    name: &'static str,
+    /// Names an executable to use instead.
+    variable: &'static str,
+    /// Debian's packages that may have it. From trixie on promtool is a package of its own.
+    packages: &'static [&'static str],
+}
+
+pub(crate) const PROMETHEUS: Tool =
+    Tool { name: "prometheus", variable: "PROMETHEUS", packages: &["prometheus"] };
+pub(crate) const PROMTOOL: Tool =
+    Tool { name: "promtool", variable: "PROMTOOL", packages: &["prometheus", "promtool"] };
+
+impl Tool {
+    /// The executable: the one that the environment names, the one on the path, or Debian's.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none of them, with what to do about it.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.named().or_else(|| self.on_path()).unwrap_or_else(|| {
+            self.packaged().unwrap_or_else(|reason| {
+                let Self { name, variable, packages } = self;
+                panic!(
+                    "{name} is missing: install it (`apt-get install {}`, or the project's release), put it on PATH, \
+                     or name the executable in {variable}\n{reason}",
+                    packages.join(" "),
+                )
+            })
+        })
+    }
+
+    fn named(&self) -> Option<PathBuf> {
+        let path = PathBuf::from(env::var_os(self.variable)?);
+        assert!(path.is_file(), "{} is `{}`, which is no file", self.variable, path.display());
+        Some(path)
+    }
+
+    fn on_path(&self) -> Option<PathBuf> {
+        let directories = env::var_os("PATH")?;
+        env::split_paths(&directories).map(|directory| directory.join(self.name)).find(|path| path.is_file())
+    }
+
+    fn packaged(&self) -> Result<PathBuf, String> {
+        for package in self.packages {
+            let path = debian::extracted(package)?.join(Path::new("usr/bin")).join(self.name);
+            if path.is_file() {
+                return Ok(path);
+            }
+        }
+        Err(format!("Debian's packages {:?} do not have it", self.packages))
+    }
+}
