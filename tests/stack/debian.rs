@@ -40,8 +40,9 @@ fn download(package: &str, directory: &Path, lists: &Lists) -> Result<(), String
     };
     fetch(&[]).or_else(|first| {
         let options = lists.options().map_err(|error| format!("{first}\nno lists of our own: {error}"))?;
-        run(Command::new("apt-get").args(&options).args(["--quiet", "update"]))?;
-        fetch(&options)
+        // It also fails where one of many sources does not answer. Whether the package is there, the download tells.
+        let update = run(Command::new("apt-get").args(&options).args(["--quiet", "update"]));
+        fetch(&options).map_err(|second| [first, update.err().unwrap_or_default(), second].join("\n"))
     })
 }
 
