@@ -30,9 +30,9 @@ impl Tool {
             self.packaged().unwrap_or_else(|reason| {
                 let Self { name, variable, packages } = self;
                 panic!(
-                    "{name} is missing: install it (`apt-get install {}`, or the project's release), put it on PATH, \
-                     or name the executable in {variable}\n{reason}",
-                    packages.join(" "),
+                    "{name} is missing: put it on PATH or name the executable in {variable}; Debian has it in the package \
+                     {}, which this test could not fetch\n{reason}",
+                    packages.join(" or "),
                 )
             })
         })
