@@ -1,0 +1,37 @@
+//! How long calls took and how they ended, from the call to the metrics page.
+//!
+//! ```text
+//! call ─► record ─► cells of the calling thread ─► snapshot ─┬─► FunctionStats
+//!                   (bounds choose the bucket)               └─► exposition ─► page ─► exporter
+//! ```
+//!
+//! Everything up to [`FunctionStats`] is always there and needs nothing but `std`, for a library that only annotates.
+
+mod bounds;
+mod cells;
+mod registry;
+mod function;
+mod snapshot;
+#[cfg(feature = "telemetry")]
+mod histogram;
+#[cfg(feature = "telemetry")]
+mod names;
+#[cfg(feature = "telemetry")]
+mod recorder;
+#[cfg(feature = "telemetry")]
+mod exposition;
+#[cfg(feature = "telemetry")]
+mod process;
+#[cfg(feature = "telemetry")]
+mod page;
+#[cfg(feature = "telemetry")]
+mod exporter;
+
+#[cfg(feature = "telemetry")]
+pub(crate) use self::exporter::{Exporter, Listener};
+#[cfg(feature = "telemetry")]
+pub(crate) use self::exposition::{Exposition, Kind, Source};
+pub(crate) use self::function::record;
+#[cfg(feature = "telemetry")]
+pub(crate) use self::page::Page;
+pub use self::snapshot::{FunctionStats, functions};

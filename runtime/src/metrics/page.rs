@@ -1,0 +1,216 @@
+//! The metrics page: everything that has something to say, in one text.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::bounds::DEFAULT_NANOS;
+use super::cells::Reader;
+use super::exposition::{Buckets, Exposition, Kind, Source};
+use super::function::Totals;
+use super::process::Process;
+use super::recorder::Recorder;
+use super::registry::{FunctionSeries, REGISTRY};
+use crate::clock;
+use crate::outcome::Outcome;
+
+/// The default bounds in seconds.
+static BUCKETS: LazyLock<Buckets> =
+    LazyLock::new(|| Buckets::new(DEFAULT_NANOS.iter().map(|&nanos| nanos as f64 / 1e9).collect()));
+
+/// Renders the metrics page.
+pub(crate) struct Page {
+    sources: Vec<Box<dyn Source>>,
+    /// How long the last rendering took.
+    last_ticks: AtomicU64,
+}
+
+impl Page {
+    /// A page of the annotated functions, the process and what else `sources` have.
+    pub(crate) fn new(sources: Vec<Box<dyn Source>>) -> Self {
+        let own: [Box<dyn Source>; 2] = [Box::new(Functions), Box::new(Process::new())];
+        Self { sources: own.into_iter().chain(sources).collect(), last_ticks: AtomicU64::new(0) }
+    }
+
+    /// The same, with the metrics of the `metrics` facade, whose recorder is ours from now on. Where the program has
+    /// installed one before, that one stays, and its metrics are its business.
+    pub(crate) fn install(mut sources: Vec<Box<dyn Source>>) -> Self {
+        let recorder = Recorder::new(&REGISTRY);
+        match metrics::set_global_recorder(recorder.clone()) {
+            Ok(()) => sources.push(Box::new(recorder)),
+            Err(_) => tracing::warn!(
+                target: "tachograph",
+                "the metrics facade has a recorder already: its metrics are not on this page"
+            ),
+        }
+        Self::new(sources)
+    }
+
+    /// The page as it stands.
+    pub(crate) fn render(&self) -> String {
+        let started = clock::ticks();
+        let mut page = Exposition::default();
+        self.sources.iter().for_each(|source| source.collect(&mut page));
+        self.describe_itself(&mut page);
+        let text = page.render();
+        self.last_ticks.store(clock::ticks().saturating_sub(started), Ordering::Relaxed);
+        text
+    }
+
+    fn describe_itself(&self, page: &mut Exposition) {
+        page.family("tachograph_build_info", Kind::Gauge, "1, labelled with the version of tachograph.")
+            .sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
+        let help =
+            "Times a series was not kept: the limit on series is reached, or its name or labels collide.";
+        page.family("tachograph_series_dropped_total", Kind::Counter, help).sample(&[], REGISTRY.refused());
+        let last = clock::duration(self.last_ticks.load(Ordering::Relaxed));
+        page.family(
+            "tachograph_scrape_duration_seconds",
+            Kind::Gauge,
+            "How long the last rendering of this page took.",
+        )
+        .sample(&[], last.as_secs_f64());
+    }
+}
+
+/// The annotated functions.
+struct Functions;
+
+impl Source for Functions {
+    fn collect(&self, page: &mut Exposition) {
+        let reader = Reader::new();
+        let read = |series| (series, Totals::read(&reader, series));
+        let functions: Vec<_> = REGISTRY.all_functions().into_iter().map(read).collect();
+        if !functions.is_empty() {
+            expose_durations(&functions, page);
+            expose_calls(&functions, page);
+        }
+        if functions.iter().any(|(series, _)| series.is_async) {
+            expose_busy(&functions, page);
+        }
+    }
+}
+
+fn expose_durations(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
+    let help = "How long calls took in seconds, from first poll to end for a future.";
+    let mut family = page.family("function_duration_seconds", Kind::Histogram, help);
+    for (series, totals) in functions {
+        let sum = clock::duration(totals.elapsed_ticks).as_secs_f64();
+        family.histogram(series.site.labels(), &BUCKETS, &totals.by_bucket(), sum);
+    }
+}
+
+fn expose_calls(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
+    let mut family =
+        page.family("function_calls_total", Kind::Counter, "Calls that ended, by how they ended.");
+    for (series, totals) in functions {
+        for outcome in Outcome::ALL {
+            let label = ("outcome", outcome.as_str());
+            family.sample_with(series.site.labels(), label, totals.of_outcome(outcome));
+        }
+    }
+}
+
+fn expose_busy(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
+    let help = "Time that futures spent in polls in seconds.";
+    let mut family = page.family("function_busy_seconds_total", Kind::Counter, help);
+    for (series, totals) in functions.iter().filter(|(series, _)| series.is_async) {
+        family.sample_of(series.site.labels(), clock::duration(totals.busy_ticks).as_secs_f64());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::call_site::CallSite;
+    use crate::metrics::record;
+
+    /// The samples of a page, each series with its value; fails on a series that stands there twice.
+    fn samples(page: &str) -> Vec<(&str, f64)> {
+        let mut seen = HashSet::new();
+        let lines = page.lines().filter(|line| !line.starts_with('#'));
+        let samples = lines.map(|line| {
+            let (series, value) = line.rsplit_once(' ').expect("a series and a value");
+            assert!(seen.insert(series), "{series} stands there twice");
+            (series, value.parse().expect("a number"))
+        });
+        samples.collect()
+    }
+
+    fn value(page: &str, series: &str) -> Option<f64> {
+        samples(page).into_iter().find_map(|(found, value)| (found == series).then_some(value))
+    }
+
+    #[test]
+    fn a_function_is_there_at_nought_with_every_outcome() {
+        static SITE: CallSite = CallSite::future("function=\"unseen\"", 1);
+        REGISTRY.register(&SITE);
+        let page = Page::new(Vec::new()).render();
+        for outcome in ["ok", "error", "panic", "cancelled"] {
+            let series = format!("function_calls_total{{function=\"unseen\",outcome=\"{outcome}\"}}");
+            assert_eq!(value(&page, &series), Some(0.0), "{series}");
+        }
+        assert_eq!(value(&page, "function_busy_seconds_total{function=\"unseen\"}"), Some(0.0));
+        assert_eq!(value(&page, "function_duration_seconds_count{function=\"unseen\"}"), Some(0.0));
+    }
+
+    #[test]
+    fn only_futures_have_a_busy_time() {
+        static SITE: CallSite = CallSite::function("function=\"plain\"", 1);
+        record(&SITE, Outcome::Ok, 1_000_000, 0);
+        let page = Page::new(Vec::new()).render();
+        assert_eq!(value(&page, "function_busy_seconds_total{function=\"plain\"}"), None);
+        assert_eq!(value(&page, "function_duration_seconds_sum{function=\"plain\"}"), Some(0.001));
+    }
+
+    #[test]
+    fn call_sites_with_equal_labels_are_one_series() {
+        static ONE: CallSite = CallSite::function("function=\"generic\"", 1);
+        static TWO: CallSite = CallSite::function("function=\"generic\"", 1);
+        record(&ONE, Outcome::Ok, 1, 0);
+        record(&TWO, Outcome::Error, 60_000_000_000, 0);
+        let page = Page::new(Vec::new()).render();
+        let of = |le: &str| {
+            value(&page, &format!("function_duration_seconds_bucket{{function=\"generic\",le=\"{le}\"}}"))
+        };
+        assert_eq!(["0.00005", "30", "+Inf"].map(of), [Some(1.0), Some(1.0), Some(2.0)]);
+    }
+
+    #[test]
+    fn the_last_bucket_is_the_count_while_threads_record() {
+        static SITE: CallSite = CallSite::function("function=\"busy_page\"", 1);
+        let page = Page::new(Vec::new());
+        std::thread::scope(|scope| {
+            let writer =
+                scope.spawn(|| (0..200_000).for_each(|call| record(&SITE, Outcome::Ok, call * 1_000, 0)));
+            while !writer.is_finished() {
+                let text = page.render();
+                let count = value(&text, "function_duration_seconds_count{function=\"busy_page\"}");
+                let calls = value(&text, "function_calls_total{function=\"busy_page\",outcome=\"ok\"}");
+                assert_eq!(
+                    value(&text, "function_duration_seconds_bucket{function=\"busy_page\",le=\"+Inf\"}"),
+                    count
+                );
+                assert_eq!(calls, count, "both come from one look at the cells");
+            }
+        });
+    }
+
+    #[test]
+    fn sources_and_the_page_itself_have_their_say() {
+        struct Logs;
+        impl Source for Logs {
+            fn collect(&self, page: &mut Exposition) {
+                let mut family = page.family("tachograph_log_records_total", Kind::Counter, "Records.");
+                family.sample(&[("log", "main")], 3);
+            }
+        }
+        let page = Page::new(vec![Box::new(Logs)]);
+        let (first, second) = (page.render(), page.render());
+        assert_eq!(value(&first, "tachograph_log_records_total{log=\"main\"}"), Some(3.0));
+        assert_eq!(value(&first, "tachograph_scrape_duration_seconds"), Some(0.0));
+        assert!(value(&second, "tachograph_scrape_duration_seconds") > Some(0.0));
+        assert!(first.contains("\ntachograph_build_info{version=\""), "{first}");
+    }
+}

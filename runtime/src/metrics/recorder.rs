@@ -1,0 +1,330 @@
+//! The program's own counters, gauges and histograms, from the `metrics` facade.
+//!
+//! Counters and gauges are kept and rendered by `metrics-exporter-prometheus`. Histograms are ours: there every value
+//! is buffered until a scrape, some are lost between threads, and without a scrape memory has no bound.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, SharedString, Unit};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+use parking_lot::{Mutex, RwLock};
+
+use super::cells::Reader;
+use super::exposition::{Exposition, Kind, Source, render_labels};
+use super::histogram::Histograms;
+use super::names::{Names, Refusal, Sanitized, sanitize, sanitize_name};
+use super::registry::Registry;
+
+/// The recorder of the facade, and the source of its metrics on the page.
+#[derive(Clone)]
+pub(crate) struct Recorder(Arc<Inner>);
+
+struct Inner {
+    registry: &'static Registry,
+    prometheus: PrometheusRecorder,
+    histograms: Histograms,
+    names: Mutex<Names>,
+    counters: Handles<Counter>,
+    gauges: Handles<Gauge>,
+    histogram_handles: Handles<Histogram>,
+}
+
+impl Recorder {
+    pub(crate) fn new(registry: &'static Registry) -> Self {
+        Self(Arc::new(Inner {
+            registry,
+            prometheus: PrometheusBuilder::new().build_recorder(),
+            histograms: Histograms::default(),
+            names: Mutex::default(),
+            counters: Handles::default(),
+            gauges: Handles::default(),
+            histogram_handles: Handles::default(),
+        }))
+    }
+}
+
+impl metrics::Recorder for Recorder {
+    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
+        let (name, help) = (sanitize_name(name.as_str()), double_backslashes(&help));
+        self.0.prometheus.describe_counter(name.into(), unit, help.into());
+    }
+
+    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
+        let (name, help) = (sanitize_name(name.as_str()), double_backslashes(&help));
+        self.0.prometheus.describe_gauge(name.into(), unit, help.into());
+    }
+
+    fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
+        self.0.histograms.describe(sanitize_name(name.as_str()), unit, help.into_owned());
+    }
+
+    fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
+        let make = || {
+            self.0.admitted(key, Kind::Counter).map(|key| self.0.prometheus.register_counter(&key, metadata))
+        };
+        self.0.kept(key, self.0.counters.get_or_make(key, make)).unwrap_or_else(Counter::noop)
+    }
+
+    fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
+        let make =
+            || self.0.admitted(key, Kind::Gauge).map(|key| self.0.prometheus.register_gauge(&key, metadata));
+        self.0.kept(key, self.0.gauges.get_or_make(key, make)).unwrap_or_else(Gauge::noop)
+    }
+
+    fn register_histogram(&self, key: &Key, _metadata: &Metadata<'_>) -> Histogram {
+        let make = || self.0.histogram(key);
+        self.0.kept(key, self.0.histogram_handles.get_or_make(key, make)).unwrap_or_else(Histogram::noop)
+    }
+}
+
+impl Inner {
+    /// The name and labels of a metric on the page, if it may stand there.
+    fn checked(&self, key: &Key, kind: Kind) -> Result<Sanitized, Refusal> {
+        let sanitized = sanitize(key.name(), key.labels().map(|label| (label.key(), label.value())), kind)?;
+        self.names.lock().take(&sanitized.name, kind)?;
+        Ok(sanitized)
+    }
+
+    /// The key under which the exporter keeps a counter or gauge.
+    fn admitted(&self, key: &Key, kind: Kind) -> Result<Key, Refusal> {
+        let Sanitized { name, labels } = self.checked(key, kind)?;
+        if !self.registry.admit() {
+            return Err(Refusal::TooMany);
+        }
+        let labels = labels.into_iter().map(|(label, value)| Label::new(label, double_backslashes(&value)));
+        Ok(Key::from_parts(name, labels.collect::<Vec<_>>()))
+    }
+
+    fn histogram(&self, key: &Key) -> Result<Histogram, Refusal> {
+        let Sanitized { name, labels } = self.checked(key, Kind::Histogram)?;
+        let labels: Vec<_> = labels.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
+        let histogram =
+            self.histograms.get(self.registry, name, render_labels(&labels)).ok_or(Refusal::TooMany)?;
+        Ok(Histogram::from_arc(Arc::new(histogram)))
+    }
+
+    /// What was made; a refusal is counted, and said once for a name. No lock is held here: whoever hears the warning
+    /// may use the facade.
+    fn kept<H>(&self, key: &Key, made: Result<H, Refusal>) -> Option<H> {
+        let refusal = match made {
+            Ok(handle) => return Some(handle),
+            Err(refusal) => refusal,
+        };
+        if refusal != Refusal::TooMany {
+            self.registry.refuse();
+        }
+        let is_news = self.names.lock().is_news(key.name());
+        if is_news {
+            tracing::warn!(target: "tachograph", metric = key.name(), reason = %refusal, "metric refused");
+        }
+        None
+    }
+}
+
+impl Source for Recorder {
+    fn collect(&self, page: &mut Exposition) {
+        self.0.histograms.expose(&Reader::new(), page);
+        for family in self.0.prometheus.handle().render().split("\n\n") {
+            expose_rendered(family, page);
+        }
+    }
+}
+
+/// Puts a family that `metrics-exporter-prometheus` rendered into its place on the page, in an order that stays.
+fn expose_rendered(family: &str, page: &mut Exposition) {
+    let (head, mut samples): (Vec<_>, Vec<_>) = family.lines().partition(|line| line.starts_with('#'));
+    let kind = head.iter().find_map(|line| line.strip_prefix("# TYPE "));
+    if let Some((name, _)) = kind.and_then(|kind| kind.split_once(' ')) {
+        samples.sort_unstable();
+        let lines = head.into_iter().chain(samples).flat_map(|line| [line, "\n"]);
+        page.rendered(name, lines.collect());
+    }
+}
+
+/// `metrics-exporter-prometheus` takes two backslashes for one that is escaped already, so that two values which
+/// differ there would be one series twice. Of doubled ones it leaves every one.
+fn double_backslashes(text: &str) -> String {
+    text.replace('\\', "\\\\")
+}
+
+/// The handles given out, by the key as it was asked for.
+struct Handles<H>(RwLock<HashMap<Key, H>>);
+
+impl<H> Default for Handles<H> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<H: Clone> Handles<H> {
+    fn get_or_make(&self, key: &Key, make: impl FnOnce() -> Result<H, Refusal>) -> Result<H, Refusal> {
+        if let Some(handle) = self.0.read().get(key) {
+            return Ok(handle.clone());
+        }
+        let mut handles = self.0.write();
+        if let Some(handle) = handles.get(key) {
+            return Ok(handle.clone());
+        }
+        let made = make()?;
+        handles.insert(key.to_retained(), made.clone());
+        Ok(made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics::{counter, describe_counter, describe_histogram, gauge, histogram, with_local_recorder};
+
+    use super::*;
+    use crate::metrics::registry::REGISTRY;
+
+    fn page_after(program: impl FnOnce()) -> String {
+        let recorder = Recorder::new(&REGISTRY);
+        with_local_recorder(&recorder, program);
+        let mut page = Exposition::default();
+        recorder.collect(&mut page);
+        page.render()
+    }
+
+    fn check(program: impl FnOnce(), expected: &str) {
+        assert_eq!(page_after(program), expected);
+    }
+
+    #[test]
+    fn counters_and_gauges_stand_on_the_page() {
+        check(
+            || {
+                describe_counter!("files_total", "Files, \\ and all.");
+                counter!("files_total", "kind" => "zip").increment(2);
+                counter!("files_total", "kind" => "tar").increment(1);
+                gauge!("depth").set(1.5);
+            },
+            "# TYPE depth gauge\ndepth 1.5\n# HELP files_total Files, \\\\ and all.\n# TYPE files_total counter\n\
+             files_total{kind=\"tar\"} 1\nfiles_total{kind=\"zip\"} 2\n",
+        );
+    }
+
+    #[test]
+    fn a_histogram_is_cumulative_with_the_bounds_of_its_unit() {
+        let page = page_after(|| {
+            describe_histogram!("size_bytes", Unit::Bytes, "How large.");
+            histogram!("size_bytes", "kind" => "a\"b").record(65.0);
+            histogram!("size_bytes", "kind" => "a\"b").record(64.0);
+        });
+        assert!(page.starts_with("# HELP size_bytes How large.\n# TYPE size_bytes histogram\n"), "{page}");
+        for line in [
+            r#"size_bytes_bucket{kind="a\"b",le="64"} 1"#,
+            r#"size_bytes_bucket{kind="a\"b",le="256"} 2"#,
+            r#"size_bytes_bucket{kind="a\"b",le="+Inf"} 2"#,
+            r#"size_bytes_sum{kind="a\"b"} 129"#,
+            r#"size_bytes_count{kind="a\"b"} 2"#,
+        ] {
+            assert!(page.lines().any(|found| found == line), "no {line} in\n{page}");
+        }
+    }
+
+    #[test]
+    fn spellings_and_orders_of_one_series_are_one_line() {
+        check(
+            || {
+                counter!("a.b", "x" => "1", "y.z" => "2").increment(1);
+                counter!("a_b", "y_z" => "2", "x" => "1").increment(1);
+                counter!("a-b", "y-z" => "2", "x" => "1").increment(1);
+            },
+            "# TYPE a_b counter\na_b{x=\"1\",y_z=\"2\"} 3\n",
+        );
+    }
+
+    #[test]
+    fn values_that_differ_in_backslashes_are_two_series() {
+        check(
+            || {
+                gauge!("g", "path" => r"C:\x").set(1);
+                gauge!("g", "path" => r"C:\\x").set(2);
+                gauge!("g", "path" => "C:\\\n\"").set(3);
+            },
+            "# TYPE g gauge\ng{path=\"C:\\\\\\\\x\"} 2\ng{path=\"C:\\\\\\n\\\"\"} 3\ng{path=\"C:\\\\x\"} 1\n",
+        );
+    }
+
+    #[test]
+    fn what_collides_is_refused_and_does_nothing() {
+        let refused = REGISTRY.refused();
+        check(
+            || {
+                counter!("calls").increment(1);
+                gauge!("calls").set(7);
+                histogram!("calls").record(7.0);
+                counter!("function_calls_total").increment(7);
+                counter!("tachograph_mine_total").increment(7);
+                gauge!("process_open_fds").set(7);
+                gauge!("g", "a.b" => "1", "a_b" => "2").set(7);
+                counter!("").increment(7);
+            },
+            "# TYPE calls counter\ncalls 1\n",
+        );
+        assert!(REGISTRY.refused() >= refused + 7);
+    }
+
+    #[test]
+    fn a_refusal_is_said_once_for_a_name() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+
+        /// Uses the facade while it hears a warning, as a layer that counts events does.
+        struct Ears(Arc<AtomicUsize>);
+        impl tracing::Subscriber for Ears {
+            fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+                metadata.target() == "tachograph"
+            }
+            fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+                tracing::span::Id::from_u64(1)
+            }
+            fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+            fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+            fn event(&self, _: &tracing::Event<'_>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                counter!("process_open_fds").increment(1);
+                counter!("warnings_total").increment(1);
+            }
+            fn enter(&self, _: &tracing::span::Id) {}
+            fn exit(&self, _: &tracing::span::Id) {}
+        }
+
+        let heard = Arc::new(AtomicUsize::new(0));
+        let page = tracing::subscriber::with_default(Ears(Arc::clone(&heard)), || {
+            page_after(|| {
+                for value in 0..10 {
+                    counter!("process_open_fds", "value" => value.to_string()).increment(1);
+                    gauge!("tachograph_x").set(1);
+                }
+            })
+        });
+        assert_eq!(heard.load(Ordering::Relaxed), 2);
+        assert_eq!(page, "# TYPE warnings_total counter\nwarnings_total 2\n");
+    }
+
+    #[test]
+    fn threads_that_ask_at_once_get_one_series() {
+        let recorder = Recorder::new(&REGISTRY);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    with_local_recorder(&recorder, || {
+                        for round in 0..1_000 {
+                            counter!("c", "round" => (round % 10).to_string()).increment(1);
+                            histogram!("h", "round" => (round % 10).to_string()).record(0.001);
+                        }
+                    });
+                });
+            }
+        });
+        let mut page = Exposition::default();
+        recorder.collect(&mut page);
+        let page = page.render();
+        for round in 0..10 {
+            assert!(page.contains(&format!("c{{round=\"{round}\"}} 400\n")), "{page}");
+            assert!(page.contains(&format!("h_count{{round=\"{round}\"}} 400\n")), "{page}");
+        }
+    }
+}

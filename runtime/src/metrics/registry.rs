@@ -1,0 +1,139 @@
+//! Numbers for series, and the annotated functions that have one.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::cells::CAPACITY;
+use crate::call_site::{CallSite, call_sites};
+
+/// The number of series a program can have, annotated functions and the series of the `metrics` facade together.
+pub(crate) const MAX_SERIES: u32 = 100_000;
+
+// A slab has room for all of them, and for the number 0, which stands for a call site that is not registered.
+const _: () = assert!((MAX_SERIES as usize) < CAPACITY);
+
+/// What a call site has for a number when there was none left; beyond the capacity of any slab.
+const REFUSED: u32 = u32::MAX;
+
+pub(crate) static REGISTRY: Registry = Registry::new(MAX_SERIES);
+
+/// A series of an annotated function. Call sites with equal labels share one: instances of a generic function,
+/// functions of one name in one module.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FunctionSeries {
+    pub(crate) number: u32,
+    pub(crate) site: &'static CallSite,
+    /// Whether any of its call sites is a future's.
+    pub(crate) is_async: bool,
+}
+
+/// Gives numbers to series, up to a limit, and counts those that it refused.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    limit: u32,
+    admitted: AtomicU32,
+    last_number: AtomicU32,
+    refused: AtomicU64,
+    functions: Mutex<BTreeMap<&'static str, FunctionSeries>>,
+}
+
+impl Registry {
+    const fn new(limit: u32) -> Self {
+        Self {
+            limit,
+            admitted: AtomicU32::new(0),
+            last_number: AtomicU32::new(0),
+            refused: AtomicU64::new(0),
+            functions: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// Room for one series more, if there is any; counts a refusal.
+    pub(crate) fn admit(&self) -> bool {
+        let one_more = |admitted| (admitted < self.limit).then_some(admitted + 1);
+        let admitted = self.admitted.try_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok();
+        if !admitted {
+            self.refuse();
+        }
+        admitted
+    }
+
+    /// The number of one series more that has cells, from 1 on.
+    pub(crate) fn number(&self) -> Option<u32> {
+        // The limit on what is admitted keeps this below it as well.
+        self.admit().then(|| self.last_number.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Counts a series that is not kept, for whatever reason.
+    pub(crate) fn refuse(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a series was not kept.
+    #[cfg(feature = "telemetry")]
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Gives a call site the number of its labels.
+    #[cold]
+    pub(crate) fn register(&self, site: &'static CallSite) {
+        match self.functions().entry(site.labels()) {
+            Entry::Occupied(mut known) => {
+                known.get_mut().is_async |= site.is_async();
+                site.set_series(known.get().number);
+            }
+            Entry::Vacant(place) => match self.number() {
+                Some(number) => {
+                    site.set_series(
+                        place.insert(FunctionSeries { number, site, is_async: site.is_async() }).number,
+                    );
+                }
+                None => site.set_series(REFUSED),
+            },
+        }
+    }
+
+    /// The series of all call sites, called or not, in the order of their labels.
+    pub(crate) fn all_functions(&self) -> Vec<FunctionSeries> {
+        call_sites().iter().filter(|site| site.series() == 0).for_each(|site| self.register(site));
+        self.functions().values().copied().collect()
+    }
+
+    fn functions(&self) -> MutexGuard<'_, BTreeMap<&'static str, FunctionSeries>> {
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn call_sites_with_equal_labels_share_a_series() {
+        static ONE: CallSite = CallSite::function("function=\"twin\"", 1);
+        static TWO: CallSite = CallSite::future("function=\"twin\"", 2);
+        static OTHER: CallSite = CallSite::function("function=\"other\"", 3);
+        let registry = Registry::new(10);
+        [&ONE, &TWO, &OTHER].into_iter().for_each(|site| registry.register(site));
+        assert_eq!((ONE.series(), TWO.series(), OTHER.series()), (1, 1, 2));
+        let functions = registry.functions();
+        assert_eq!(functions.len(), 2);
+        assert!(functions[ONE.labels()].is_async, "one of the two is a future's");
+    }
+
+    #[test]
+    fn series_beyond_the_limit_are_refused_and_counted() {
+        static KEPT: CallSite = CallSite::function("function=\"kept\"", 1);
+        static LEFT_OUT: CallSite = CallSite::function("function=\"left out\"", 2);
+        let registry = Registry::new(2);
+        assert!(registry.admit());
+        registry.register(&KEPT);
+        registry.register(&LEFT_OUT);
+        assert!(!registry.admit());
+        assert_eq!((KEPT.series(), LEFT_OUT.series()), (1, REFUSED));
+        assert_eq!(registry.refused.load(Ordering::Relaxed), 2);
+    }
+}

@@ -1,0 +1,199 @@
+//! What the program can ask about its own functions.
+
+use std::time::Duration;
+
+use super::bounds::DEFAULT_NANOS;
+use super::cells::Reader;
+use super::function::{BUCKETS, Totals};
+use super::registry::{FunctionSeries, REGISTRY};
+use crate::clock;
+use crate::outcome::Outcome;
+
+/// The calls of one annotated function since the program's start, or between two moments.
+///
+/// ```
+/// use tachograph::{Outcome, functions, timed};
+///
+/// #[timed(component = "input")]
+/// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
+///     text.parse()
+/// }
+///
+/// let earlier = functions().into_iter().find(|stats| stats.function() == "parse").unwrap();
+/// parse("17").unwrap();
+/// parse("x").unwrap_err();
+/// let now = functions().into_iter().find(|stats| stats.function() == "parse").unwrap();
+/// assert_eq!(now.since(&earlier).calls(Outcome::Error), 1);
+/// assert!(now.quantile(0.5).is_some());
+/// ```
+#[derive(Clone, Debug)]
+pub struct FunctionStats {
+    function: String,
+    module: String,
+    component: String,
+    is_async: bool,
+    totals: Totals,
+}
+
+/// The statistics of all annotated functions of the program, those never called among them, in the order of their
+/// names. Functions of equal name, module and component, such as the instances of a generic one, are one.
+///
+/// A look at the cells of every thread: cheap enough for each second, too dear for each call.
+pub fn functions() -> Vec<FunctionStats> {
+    let reader = Reader::new();
+    REGISTRY.all_functions().into_iter().map(|series| FunctionStats::read(&reader, series)).collect()
+}
+
+impl FunctionStats {
+    fn read(reader: &Reader, series: FunctionSeries) -> Self {
+        Self {
+            function: series.site.name(),
+            module: series.site.module(),
+            component: series.site.component(),
+            is_async: series.is_async,
+            totals: Totals::read(reader, series),
+        }
+    }
+
+    /// The label `function`: the function's name, or what `name = "…"` says.
+    pub fn function(&self) -> &str {
+        &self.function
+    }
+
+    /// The path of the module that holds the function.
+    pub fn module(&self) -> &str {
+        &self.module
+    }
+
+    /// The label `component`.
+    pub fn component(&self) -> &str {
+        &self.component
+    }
+
+    /// The number of calls that ended so.
+    pub fn calls(&self, outcome: Outcome) -> u64 {
+        self.totals.of_outcome(outcome)
+    }
+
+    /// The number of calls, however they ended.
+    pub fn count(&self) -> u64 {
+        Outcome::ALL.into_iter().map(|outcome| self.calls(outcome)).sum()
+    }
+
+    /// The sum of the durations of all calls. Under way beside the counts: a call that ends meanwhile may be in one
+    /// and not yet in the other.
+    pub fn sum(&self) -> Duration {
+        clock::duration(self.totals.elapsed_ticks)
+    }
+
+    /// The time spent in polls; none for a function that is not async.
+    pub fn busy(&self) -> Option<Duration> {
+        self.is_async.then(|| clock::duration(self.totals.busy_ticks))
+    }
+
+    /// The duration that a share of the calls stayed within: 0.99 asks for the 99th percentile. None without a call,
+    /// or where `q` is not a number from 0 to 1.
+    ///
+    /// As exact as the buckets are: the answer lies in the bucket that the true one lies in, placed as if the calls
+    /// were spread evenly over it, as Prometheus' `histogram_quantile` does. Bounds are a factor of 2 to 3 apart.
+    /// What lies above the last bound is given as that bound, 30 s.
+    pub fn quantile(&self, q: f64) -> Option<Duration> {
+        quantile(&self.totals.by_bucket(), q)
+    }
+
+    /// What came after an earlier look at the same function.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut after = self.clone();
+        let totals = &mut after.totals;
+        totals.elapsed_ticks = totals.elapsed_ticks.saturating_sub(earlier.totals.elapsed_ticks);
+        totals.busy_ticks = totals.busy_ticks.saturating_sub(earlier.totals.busy_ticks);
+        let before = earlier.totals.calls.as_flattened();
+        for (calls, before) in totals.calls.as_flattened_mut().iter_mut().zip(before) {
+            *calls = calls.saturating_sub(*before);
+        }
+        after
+    }
+}
+
+fn quantile(calls: &[u64; BUCKETS], q: f64) -> Option<Duration> {
+    let count: u64 = calls.iter().sum();
+    if count == 0 || !(0.0..=1.0).contains(&q) {
+        return None;
+    }
+    let rank = q * count as f64;
+    let (mut below, mut lower) = (0.0, 0);
+    for (&calls, upper) in calls.iter().zip(DEFAULT_NANOS) {
+        let calls = calls as f64;
+        if calls > 0.0 && below + calls >= rank {
+            let share = ((rank - below) / calls).clamp(0.0, 1.0);
+            return Some(Duration::from_nanos(lower + ((upper - lower) as f64 * share) as u64));
+        }
+        (below, lower) = (below + calls, upper);
+    }
+    Some(Duration::from_nanos(lower))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call_site::CallSite;
+    use crate::metrics::record;
+
+    fn stats(site: &'static CallSite) -> FunctionStats {
+        REGISTRY.register(site);
+        let found = functions().into_iter().find(|stats| stats.function() == site.name());
+        found.expect("a registered call site")
+    }
+
+    #[test]
+    fn a_function_is_there_before_its_first_call() {
+        static SITE: CallSite = CallSite::future("function=\"quiet\",module=\"a::b\",component=\"c\"", 1);
+        let stats = stats(&SITE);
+        assert_eq!((stats.module(), stats.component(), stats.count()), ("a::b", "c", 0));
+        assert_eq!((stats.quantile(0.5), stats.busy()), (None, Some(Duration::ZERO)));
+    }
+
+    #[test]
+    fn a_difference_counts_what_came_between() {
+        static SITE: CallSite = CallSite::function("function=\"between\"", 1);
+        record(&SITE, Outcome::Ok, 1_000, 0);
+        let earlier = stats(&SITE);
+        record(&SITE, Outcome::Cancelled, 2_000, 0);
+        let between = stats(&SITE).since(&earlier);
+        assert_eq!((between.calls(Outcome::Ok), between.calls(Outcome::Cancelled)), (0, 1));
+        assert_eq!((between.sum(), between.busy()), (Duration::from_micros(2), None));
+        assert_eq!(earlier.since(&stats(&SITE)).count(), 0, "never below nothing");
+    }
+
+    #[test]
+    fn functions_are_sorted() {
+        static B: CallSite = CallSite::function("function=\"sorted_b\"", 1);
+        static A: CallSite = CallSite::function("function=\"sorted_a\"", 1);
+        let _registered = [stats(&B), stats(&A)];
+        let all = functions();
+        let at = |name| all.iter().position(|stats| stats.function() == name);
+        assert!(at("sorted_a") < at("sorted_b"));
+    }
+
+    #[test]
+    fn a_quantile_lies_within_its_bucket() {
+        let mut calls = [0; BUCKETS];
+        calls[4] = 90; // 0.5 ms to 1 ms
+        calls[7] = 10; // 5 ms to 10 ms
+        let micros = |q| quantile(&calls, q).map(|duration| duration.as_micros());
+        assert_eq!(micros(0.0), Some(500));
+        assert_eq!(micros(0.45), Some(750));
+        assert_eq!(micros(0.9), Some(1_000));
+        assert_eq!(micros(0.95), Some(7_500));
+        assert_eq!(micros(1.0), Some(10_000));
+        assert_eq!([1.1, -0.1, f64::NAN].map(micros), [None; 3]);
+    }
+
+    #[test]
+    fn a_quantile_above_the_last_bound_is_that_bound() {
+        let mut calls = [0; BUCKETS];
+        calls[BUCKETS - 1] = 1;
+        assert_eq!(quantile(&calls, 0.5), Some(Duration::from_secs(30)));
+    }
+}
