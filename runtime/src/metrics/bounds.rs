@@ -75,11 +75,6 @@ impl Bounds {
         }
         bucket
     }
-
-    /// The upper bounds in ticks.
-    pub(crate) const fn upper(&self) -> &'static [u64] {
-        self.upper
-    }
 }
 
 #[cfg(test)]
@@ -92,20 +87,15 @@ mod tests {
 
     fn check(bounds: &Bounds) {
         let edges =
-            bounds.upper().iter().copied().chain((0..u64::BITS).map(|bit| 1 << bit)).chain([0, u64::MAX]);
+            bounds.upper.iter().copied().chain((0..u64::BITS).map(|bit| 1 << bit)).chain([0, u64::MAX]);
         for ticks in edges.flat_map(|edge: u64| [edge.saturating_sub(1), edge, edge.saturating_add(1)]) {
-            assert_eq!(
-                bounds.bucket(ticks),
-                searched(bounds.upper(), ticks),
-                "{ticks} in {:?}",
-                bounds.upper()
-            );
+            assert_eq!(bounds.bucket(ticks), searched(bounds.upper, ticks), "{ticks} in {:?}", bounds.upper);
         }
     }
 
     #[test]
     fn a_value_equal_to_a_bound_is_in_its_bucket() {
-        for (bucket, &bound) in DEFAULT.upper().iter().enumerate() {
+        for (bucket, &bound) in DEFAULT.upper.iter().enumerate() {
             assert_eq!(DEFAULT.bucket(bound), bucket);
             assert_eq!(DEFAULT.bucket(bound + 1), bucket + 1);
         }

@@ -80,8 +80,8 @@ impl FunctionStats {
         Outcome::ALL.into_iter().map(|outcome| self.calls(outcome)).sum()
     }
 
-    /// The sum of the durations of all calls. Under way beside the counts: a call that ends meanwhile may be in one
-    /// and not yet in the other.
+    /// The sum of the durations of all calls. A call that ends during the look may be in the sum and not yet in the
+    /// count.
     pub fn sum(&self) -> Duration {
         clock::duration(self.totals.elapsed_ticks)
     }
