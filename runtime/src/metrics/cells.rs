@@ -155,8 +155,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use super::super::registry::REGISTRY;
     use super::*;
-    use crate::metrics::registry::REGISTRY;
 
     fn add_one(series: u32) {
         match owned(series).map(Place::Owned).or_else(|| touch(series, 1)) {

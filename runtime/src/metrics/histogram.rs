@@ -166,8 +166,8 @@ fn upper_bounds(unit: Option<Unit>) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::registry::REGISTRY;
     use super::*;
-    use crate::metrics::registry::REGISTRY;
 
     fn histogram(upper: &[f64]) -> Histogram {
         Histogram { series: REGISTRY.number().expect("room for a series"), upper: upper.into() }

@@ -122,9 +122,9 @@ fn expose_busy(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
 mod tests {
     use std::collections::HashSet;
 
+    use super::super::record;
     use super::*;
     use crate::call_site::CallSite;
-    use crate::metrics::record;
 
     /// The samples of a page, each series with its value; fails on a series that stands there twice.
     fn samples(page: &str) -> Vec<(&str, f64)> {

@@ -176,8 +176,8 @@ impl<H: Clone> Handles<H> {
 mod tests {
     use metrics::{counter, describe_counter, describe_histogram, gauge, histogram, with_local_recorder};
 
+    use super::super::registry::REGISTRY;
     use super::*;
-    use crate::metrics::registry::REGISTRY;
 
     fn page_after(program: impl FnOnce()) -> String {
         let recorder = Recorder::new(&REGISTRY);

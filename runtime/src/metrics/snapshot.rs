@@ -136,9 +136,9 @@ fn quantile(calls: &[u64; BUCKETS], q: f64) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::record;
     use super::*;
     use crate::call_site::CallSite;
-    use crate::metrics::record;
 
     fn stats(site: &'static CallSite) -> FunctionStats {
         REGISTRY.register(site);
