@@ -5,7 +5,7 @@ mod returned;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Attribute;
+use syn::{Attribute, Expr};
 
 use crate::args::{RequestScopedArgs, Slow, TimedBlockArgs};
 use crate::field::{Field, Rendering};
@@ -185,8 +185,11 @@ fn captured(plan: &TimedPlan) -> TokenStream {
 
 /// A field's value; a type that cannot be one is underlined where the user wrote it.
 fn value(field: &Field, root: &TokenStream) -> TokenStream {
-    let value = &field.value;
-    let span = syn::spanned::Spanned::span(value).resolved_at(hygienic());
+    let span = syn::spanned::Spanned::span(&field.value).resolved_at(hygienic());
+    let value = match &field.value {
+        simple @ (Expr::Path(_) | Expr::Field(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Lit(_)) => quote!(#simple),
+        other => quote!((#other)),
+    };
     match field.rendering {
         Rendering::Typed => quote_spanned!(span=> #root::__private::ToValue::to_value(&#value)),
         Rendering::Display => quote_spanned!(span=> #root::__private::Value::display(&#value)),

@@ -11,7 +11,7 @@ use crate::call_site::CallSite;
 use crate::clock;
 use crate::failure::Description;
 use crate::field::Fields;
-use crate::metrics;
+use crate::measurement;
 use crate::observer::{Failure, Level, Performance, observer};
 use crate::outcome::Outcome;
 
@@ -94,7 +94,7 @@ fn end(site: &'static CallSite, started: u64, outcome: Outcome, fields: &Fields)
 
 #[inline(always)]
 fn count(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fields: &Fields) {
-    metrics::record(site, outcome, elapsed, busy);
+    measurement::record(site, outcome, elapsed, busy);
     if site.is_slow(elapsed) {
         tell(site, elapsed, busy, outcome, fields);
     }

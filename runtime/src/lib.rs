@@ -42,7 +42,9 @@ mod outcome;
 mod failure;
 mod call;
 mod observer;
-mod metrics;
+// Not `metrics`: that name is the facade's, for users.
+#[path = "metrics/mod.rs"]
+mod measurement;
 #[cfg(feature = "telemetry")]
 mod logs;
 #[cfg(feature = "telemetry")]
@@ -66,7 +68,7 @@ pub use crate::error::Error;
 pub use crate::field::{Fields, ToValue, Value};
 #[cfg(feature = "telemetry")]
 pub use crate::logs::{Console, Unwritten};
-pub use crate::metrics::{FunctionStats, functions};
+pub use crate::measurement::{FunctionStats, functions};
 pub use crate::observer::log_performance;
 pub use crate::outcome::Outcome;
 pub use crate::request_id::{MAX_REQUEST_ID_LENGTH, RequestId, ToRequestId};

@@ -16,8 +16,8 @@ use self::log_metrics::LogMetrics;
 use crate::call_site::arm_all;
 use crate::error::{Error, Kind};
 use crate::logs::{Console, LogSettings, Logs, Unwritten};
-use crate::metrics::{Exporter, Page};
-use crate::observer::{Failure, Observer, Performance, observe};
+use crate::measurement::{Exporter, Listener, Page};
+use crate::observer::{Failure, Level, Observer, Performance, observe};
 use crate::settings::{Chosen, Settings, directives};
 
 /// How long a guard waits for the log files before it says what is not in them.
@@ -134,6 +134,7 @@ impl Telemetry {
         if tracing::dispatcher::has_been_set() {
             return Err(Kind::ForeignSubscriber.into());
         }
+        // Taken first: it is the likeliest refusal, and leaves nothing behind.
         let listener = settings.metrics_addr.map(listen).transpose()?;
         let logs = Logs::open(LogSettings {
             service: settings.service,
@@ -154,6 +155,9 @@ impl Telemetry {
         observe(Box::new(CallRecords(logs.clone())));
         arm_all(settings.performance_threshold);
         chain_panic_hook(logs.clone());
+        if let Some(exporter) = &exporter {
+            exporter.set_ready(true);
+        }
         Ok(Self { logs, log_dir: settings.log_dir, filter: handle, page, exporter })
     }
 }
@@ -223,6 +227,16 @@ impl fmt::Debug for Telemetry {
     }
 }
 
+fn listen(address: SocketAddr) -> Result<Listener, Error> {
+    Exporter::bind(address).map_err(|source| Kind::Listen { address, source }.into())
+}
+
+fn serve(listener: Listener, page: &Arc<Page>) -> Result<Exporter, Error> {
+    let page = Arc::clone(page);
+    let served = listener.serve(move || page.render());
+    served.map_err(|source| Kind::Thread { name: "tachograph-http", source }.into())
+}
+
 /// Sends the records of calls to the log pipeline.
 struct CallRecords(Logs);
 
@@ -233,7 +247,16 @@ impl Observer for CallRecords {
     }
 
     fn failure(&self, failure: &Failure<'_>) {
-        self.0.failure(failure);
+        let passes = match failure.level {
+            Level::Trace => tracing::enabled!(target: "tachograph::failure", tracing::Level::TRACE),
+            Level::Debug => tracing::enabled!(target: "tachograph::failure", tracing::Level::DEBUG),
+            Level::Info => tracing::enabled!(target: "tachograph::failure", tracing::Level::INFO),
+            Level::Warn => tracing::enabled!(target: "tachograph::failure", tracing::Level::WARN),
+            Level::Error => tracing::enabled!(target: "tachograph::failure", tracing::Level::ERROR),
+        };
+        if passes {
+            self.0.failure(failure);
+        }
     }
 }
 

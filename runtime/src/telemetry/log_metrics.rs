@@ -1,0 +1,16 @@
+//! The counters of the log pipeline, on the metrics page.
+
+use crate::logs::Logs;
+use crate::measurement::{Exposition, Kind, Source};
+
+pub(super) struct LogMetrics(pub(super) Logs);
+
+impl Source for LogMetrics {
+    fn collect(&self, page: &mut Exposition) {
+        for count in self.0.counters() {
+            let labels = [Some(("log", count.log)), count.label];
+            let labels: Vec<_> = labels.into_iter().flatten().collect();
+            page.family(count.name, Kind::Counter, count.help).sample(&labels, count.value);
+        }
+    }
+}

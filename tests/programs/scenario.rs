@@ -1,0 +1,139 @@
+//! A program that does one thing with tachograph, named by its first argument, for the tests that run it.
+
+use std::error::Error;
+use std::future::pending;
+use std::pin::pin;
+use std::process::ExitCode;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use tachograph::{Console, Telemetry, request_scoped, timed};
+
+fn main() -> ExitCode {
+    let scenario = std::env::args().nth(1).unwrap_or_default();
+    match run(&scenario) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(scenario: &str) -> Result<(), Box<dyn Error>> {
+    match scenario {
+        "idle" => drop(init()?),
+        "outcomes" => outcomes(&init()?),
+        "records" => records(&init()?),
+        "panic" => {
+            let _telemetry = init()?;
+            tachograph::with_request_id("doomed", || panic!("the bridge is out"));
+        }
+        "second-init" => {
+            let _telemetry = init()?;
+            init()?;
+        }
+        "foreign-subscriber" => {
+            tracing::subscriber::set_global_default(tracing_subscriber::registry())?;
+            init()?;
+        }
+        "builder" => {
+            let directory = std::env::var("BUILDER_LOG_DIR")?;
+            let _telemetry = tachograph::builder("scenario")
+                .log_dir(directory)
+                .level("debug")
+                .console(Console::Off)
+                .metrics_addr("off")
+                .install()?;
+            tracing::debug!("built");
+        }
+        "level" => level(&init()?)?,
+        "burst" => burst(init()?)?,
+        "rotation" => {
+            let _telemetry = init()?;
+            for number in 0..2_000 {
+                tracing::info!(number, "a line of some length to fill the file with");
+            }
+        }
+        other => return Err(format!("unknown scenario `{other}`").into()),
+    }
+    Ok(())
+}
+
+fn init() -> Result<Telemetry, tachograph::Error> {
+    tachograph::init("scenario")
+}
+
+#[timed(component = "rail", err(level = "warn"))]
+fn depart(platform: u32) -> Result<u32, std::num::TryFromIntError> {
+    let platform = u8::try_from(platform)?;
+    assert!(platform != 13, "no train leaves from platform 13");
+    Ok(platform.into())
+}
+
+#[timed(component = "rail")]
+async fn arrive() {
+    pending().await
+}
+
+#[timed(component = "rail")]
+#[expect(dead_code, reason = "nobody calls it, and it must be on the page all the same")]
+fn derail() {}
+
+/// One call for each outcome.
+fn outcomes(telemetry: &Telemetry) {
+    let _ = depart(1);
+    let _ = depart(1_000);
+    let _ = std::panic::catch_unwind(|| depart(13));
+    {
+        let mut cancelled = pin!(arrive());
+        let _ = cancelled.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    }
+    tachograph::metrics::counter!("tickets_total", "class" => "first").increment(3);
+    tachograph::metrics::gauge!("passengers").set(17.5);
+    tachograph::metrics::histogram!("delay_seconds").record(0.75);
+    println!("{}", telemetry.render());
+}
+
+#[timed(name = "brake", component = "rail", slow = "0", fields(train, %platform, ?doors, weight = 2.5 * tons))]
+fn brake(train: &str, platform: char, doors: Option<u8>, tons: f64) -> Result<(), std::fmt::Error> {
+    tracing::info!(train, "braking");
+    Err(std::fmt::Error)
+}
+
+#[timed(slow = "never")]
+fn accelerate() {
+    std::thread::sleep(Duration::from_millis(2));
+}
+
+#[request_scoped(id = header, fields(user = 7))]
+fn handle(header: Option<&str>) {
+    let _ = brake("ICE 73", 'A', Some(2), 410.0);
+    accelerate();
+    let span = tracing::info_span!("journey", from = "Basel", speed = 250);
+    let _entered = span.enter();
+    tracing::warn!(speed = f64::NAN, password = "hunter2", "slow\nahead");
+}
+
+fn records(_telemetry: &Telemetry) {
+    handle(Some("order-17"));
+    tachograph::log_performance("boarding", Duration::from_micros(12_345_600), [("doors", 4)]);
+    let broken = std::io::Error::other("f".parse::<f32>().unwrap_err());
+    tracing::error!(error = &broken as &dyn Error, "no power");
+}
+
+fn level(telemetry: &Telemetry) -> Result<(), Box<dyn Error>> {
+    tracing::debug!("before");
+    telemetry.set_level("DEBUG")?;
+    tracing::debug!("after");
+    println!("{}", telemetry.set_level("loud").unwrap_err());
+    tracing::debug!("still");
+    Ok(())
+}
+
+/// Eight threads write at once; the guard then answers for every line.
+fn burst(telemetry: Telemetry) -> Result<(), Box<dyn Error>> {
+    let writer = |thread: u64| move || (0..5_000_u64).for_each(|number| tracing::info!(thread, number, "burst"));
+    std::thread::scope(|scope| (0..8).for_each(|thread| drop(scope.spawn(writer(thread)))));
+    Ok(telemetry.shutdown()?)
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(name = "a", name = "b")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(threshold = "5ms")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

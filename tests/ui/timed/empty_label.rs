@@ -1,0 +1,6 @@
+#[tachograph::timed(component = "")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,8 @@
+#[tachograph::timed(err)]
+fn find() -> Option<u8> {
+    None
+}
+
+fn main() {
+    let _ = find();
+}

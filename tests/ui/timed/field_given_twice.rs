@@ -1,0 +1,8 @@
+#[tachograph::timed(fields(body, %body))]
+fn fetch(body: &str) {
+    let _ = body;
+}
+
+fn main() {
+    fetch("");
+}

@@ -1,0 +1,8 @@
+#[tachograph::timed(err(level = "loud"))]
+fn fetch() -> Result<(), std::fmt::Error> {
+    Ok(())
+}
+
+fn main() {
+    let _ = fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed]
+struct Store;
+
+fn main() {
+    let _ = Store;
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(componnent = "download")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+trait Store {
+    #[tachograph::timed]
+    fn get(&self) -> u32;
+}
+
+fn main() {}
