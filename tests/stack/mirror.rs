@@ -7,20 +7,10 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+use crate::cargo;
 use crate::stack::http;
 use crate::stack::process::Process;
-use crate::stack::target::{repository, target, temporary};
-
-/// What would change the program if it were set where the tests run.
-const SETTINGS: [&str; 7] = [
-    "LOG_LEVEL",
-    "LOG_DIR",
-    "LOG_MAX_BYTES",
-    "LOG_BACKUPS",
-    "LOG_CONSOLE",
-    "PERFORMANCE_LOG_THRESHOLD",
-    "METRICS_ADDR",
-];
+use crate::stack::target::temporary;
 
 /// A mirror with free ports and a directory of its own.
 pub(crate) struct Mirror {
@@ -35,11 +25,9 @@ impl Mirror {
     pub(crate) fn start() -> Self {
         let data = temporary();
         let mut command = Command::new(executable());
-        for setting in SETTINGS {
-            command.env_remove(setting);
-        }
         command.arg("--data").arg(data.path()).current_dir(data.path());
-        command.env("LOG_DIR", data.path().join("logs")).env("METRICS_ADDR", "127.0.0.1:0");
+        // Nothing of what is set where the tests run is to change the program.
+        command.env_clear().env("LOG_DIR", data.path().join("logs")).env("METRICS_ADDR", "127.0.0.1:0");
         let mut process = Process::start("mirror", &mut command);
         let metrics = process.wait_for("where its metrics are", metrics_address);
         Self { process, metrics, _data: data }
@@ -74,28 +62,8 @@ fn metrics_address(line: &str) -> Option<SocketAddr> {
         .ok()
 }
 
-/// The program, built once a run into the target directory of this very test.
+/// The program, built once a run.
 fn executable() -> &'static PathBuf {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
-    EXECUTABLE.get_or_init(build)
-}
-
-fn build() -> PathBuf {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--package", "mirror", "--message-format", "json-render-diagnostics"]);
-    command.current_dir(repository()).env("CARGO_TARGET_DIR", target());
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
-    }
-    let output = command.output().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&output.stderr));
-    // Cargo knows best where it put the program.
-    String::from_utf8_lossy(&output.stdout).lines().find_map(built).expect("cargo names what it built")
-}
-
-fn built(message: &str) -> Option<PathBuf> {
-    let message: serde_json::Value = serde_json::from_str(message).ok()?;
-    (message["target"]["name"] == "mirror")
-        .then(|| message["executable"].as_str().map(PathBuf::from))
-        .flatten()
+    EXECUTABLE.get_or_init(|| cargo::build("mirror", "--bin", "mirror"))
 }

@@ -11,12 +11,10 @@ pub(crate) fn target() -> &'static Path {
 
 /// The folder `alerts` of the repository.
 pub(crate) fn alerts() -> PathBuf {
-    repository().join("alerts")
-}
-
-/// The root of the repository.
-pub(crate) fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests are a folder of the repository")
+        .join("alerts")
 }
 
 /// A directory of the test's own, which goes away with the value.
