@@ -1,0 +1,103 @@
+//! Lines on their way to the logs, one after the other in one buffer.
+
+use super::route::{Log, Route};
+
+/// Whole lines in the order in which they were accepted.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    bytes: Vec<u8>,
+    lines: Vec<Line>,
+}
+
+/// What is known of a line without reading it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    pub(super) length: u32,
+    pub(super) route: Route,
+}
+
+/// How far a log came with a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cursor {
+    /// The lines before it are done.
+    pub(super) line: usize,
+    /// Where that line begins.
+    pub(super) start: usize,
+    /// How many of its bytes are written already.
+    pub(super) partial: usize,
+}
+
+impl Batch {
+    /// Memory is reserved once, and touched only as far as lines ever fill it.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), lines: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, line: &[u8], route: Route) {
+        // Lines are bounded far below this; one that is not would be cut here rather than tear the next one.
+        let length = u32::try_from(line.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(&line[..length as usize]);
+        self.lines.push(Line { length, route });
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.lines.clear();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The lines of one log, with their bytes.
+    pub(super) fn lines_of(&self, log: Log) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.lines.iter().filter_map(move |line| {
+            let bytes = &self.bytes[start..start + line.length as usize];
+            start += bytes.len();
+            line.route.goes_to(log).then_some(bytes)
+        })
+    }
+}
+
+impl Cursor {
+    /// Passes over the lines that do not go to `log`; gives the next one that does.
+    pub(super) fn seek(&mut self, batch: &Batch, log: Log) -> Option<Line> {
+        loop {
+            let line = *batch.lines.get(self.line)?;
+            if line.route.goes_to(log) {
+                return Some(line);
+            }
+            self.pass(line);
+        }
+    }
+
+    /// Advances by bytes that were written; gives how many lines they completed.
+    pub(super) fn advance(&mut self, batch: &Batch, bytes: usize) -> u64 {
+        let before = self.line;
+        self.partial += bytes;
+        while let Some(line) = batch.lines.get(self.line)
+            && line.length as usize <= self.partial
+        {
+            let partial = self.partial - line.length as usize;
+            self.pass(*line);
+            self.partial = partial;
+        }
+        (self.line - before) as u64
+    }
+
+    /// Passes over a line.
+    pub(super) fn pass(&mut self, line: Line) {
+        self.line += 1;
+        self.start += line.length as usize;
+        self.partial = 0;
+    }
+}

@@ -1,0 +1,137 @@
+//! What the pipeline counts about itself.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::route::{Log, Route};
+
+/// Why a record did not get to a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// The queue was full while the files could not be written.
+    QueueFull = 0,
+    /// It could not be written, and nobody waited any longer.
+    WriteFailed = 1,
+    /// It came after the end, while the writer was still stuck.
+    Shutdown = 2,
+}
+
+/// What failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operation {
+    Write = 0,
+    Rotate = 1,
+}
+
+const REASONS: [&str; 3] = ["queue_full", "write_failed", "shutdown"];
+const OPERATIONS: [&str; 2] = ["write", "rotate"];
+
+/// Of one log.
+#[derive(Debug, Default)]
+struct Counts {
+    records: AtomicU64,
+    dropped: [AtomicU64; REASONS.len()],
+    errors: [AtomicU64; OPERATIONS.len()],
+    rotations: AtomicU64,
+}
+
+/// Of all logs.
+#[derive(Debug, Default)]
+pub(super) struct Counters([Counts; Log::ALL.len()]);
+
+/// One counter of the metrics page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+    /// The value of the label `log`.
+    pub(crate) log: &'static str,
+    /// A second label.
+    pub(crate) label: Option<(&'static str, &'static str)>,
+    pub(crate) value: u64,
+}
+
+impl Counters {
+    pub(super) fn written(&self, log: Log, records: u64) {
+        self.of(log).records.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(super) fn dropped(&self, log: Log, reason: Reason) {
+        self.of(log).dropped[reason as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a record that none of its logs gets.
+    pub(super) fn dropped_everywhere(&self, route: Route, reason: Reason) {
+        for log in Log::ALL.into_iter().filter(|log| route.goes_to(*log)) {
+            self.dropped(log, reason);
+        }
+    }
+
+    pub(super) fn failed(&self, log: Log, operation: Operation) {
+        self.of(log).errors[operation as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn rotated(&self, log: Log) {
+        self.of(log).rotations.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many records of a log were dropped so far, for whatever reason.
+    pub(super) fn all_dropped(&self, log: Log) -> u64 {
+        self.of(log).dropped.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+    }
+
+    /// All of them, each with every value of its labels, in an order fit for a metrics page.
+    pub(super) fn snapshot(&self) -> Vec<Count> {
+        let mut page = Vec::new();
+        let mut add = |name, help, log: Log, label, count: &AtomicU64| {
+            page.push(Count { name, help, log: log.as_str(), label, value: count.load(Ordering::Relaxed) });
+        };
+        for log in Log::ALL {
+            let help = "Records written to a log.";
+            add("tachograph_log_records_total", help, log, None, &self.of(log).records);
+        }
+        for log in Log::ALL {
+            for (reason, count) in REASONS.into_iter().zip(&self.of(log).dropped) {
+                let help = "Records lost to a log, by reason.";
+                add("tachograph_log_dropped_total", help, log, Some(("reason", reason)), count);
+            }
+        }
+        for log in Log::ALL {
+            for (operation, count) in OPERATIONS.into_iter().zip(&self.of(log).errors) {
+                let help = "Operations of a log that failed; those of its files are tried again.";
+                add("tachograph_log_errors_total", help, log, Some(("operation", operation)), count);
+            }
+        }
+        for log in Log::FILES {
+            let help = "Rotations of a log file.";
+            add("tachograph_log_rotations_total", help, log, None, &self.of(log).rotations);
+        }
+        page
+    }
+
+    fn of(&self, log: Log) -> &Counts {
+        &self.0[log as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_series_is_there_from_the_start_and_once() {
+        let page = Counters::default().snapshot();
+        assert_eq!(page.len(), 4 + 4 * 3 + 4 * 2 + 3);
+        assert!(page.iter().all(|count| count.value == 0));
+        for (position, count) in page.iter().enumerate() {
+            assert!(!page[..position].contains(count), "{count:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_dropped_everywhere_counts_in_each_of_its_logs() {
+        let counters = Counters::default();
+        counters.dropped_everywhere(Route::EVERYDAY.and(Log::Error), Reason::QueueFull);
+        let dropped = Log::ALL.map(|log| counters.all_dropped(log));
+        assert_eq!(dropped, [1, 1, 0, 1]);
+    }
+}
