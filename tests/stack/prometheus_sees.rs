@@ -9,7 +9,7 @@ use crate::stack::scrape_config::hurried;
 use crate::stack::target::temporary;
 
 #[test]
-fn the_mirror_its_outcomes_and_its_end() {
+fn the_mirror_its_outcomes_its_panics_and_its_end() {
     let mirror = Mirror::start();
     let directory = temporary();
     let prometheus = Prometheus::start(&hurried(directory.path(), mirror.metrics()));
@@ -17,6 +17,8 @@ fn the_mirror_its_outcomes_and_its_end() {
     target_is_up(&prometheus);
     rules_are_healthy(&prometheus);
     all_outcomes_happen(&prometheus);
+    // The load of the mirror makes one of its functions panic every now and then.
+    prometheus.until("firing FunctionPanicked", |it| firing(it, "FunctionPanicked"));
     assert!(mirror.terminate().success(), "a mirror that is asked to stop does so in peace");
     prometheus.until("firing ServiceDown", |it| firing(it, "ServiceDown"));
 }

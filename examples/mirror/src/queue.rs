@@ -1,6 +1,6 @@
 //! The way from the interface to the workers. It is bounded: who finds it full is told so at once.
 
-use tachograph::metrics::gauge;
+use tachograph::metrics::{describe_gauge, gauge};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
@@ -29,6 +29,7 @@ pub(crate) struct Place<'a>(mpsc::Permit<'a, Job>);
 
 pub(crate) fn bounded(places: usize) -> (Queue, Jobs) {
     let (sender, receiver) = mpsc::channel(places);
+    describe_gauge!("mirror_queue_depth", "Files that wait for a worker.");
     show_depth(0);
     (Queue(sender), Jobs(receiver))
 }
