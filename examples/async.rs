@@ -1,5 +1,5 @@
-//! An async program: `cargo run --example async`. The same request id on all records of a request, across awaits and
-//! tasks, and what is left before its end counts as cancelled.
+//! An async program: `cargo run --example asynchronous`. All records of a request carry its id, across awaits and tasks,
+//! and what is left before its end counts as cancelled.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tracing::{info, warn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let telemetry = tachograph::init("async")?;
+    let telemetry = tachograph::init("asynchronous")?;
     tokio::join!(order("order-1", 20), order("order-2", 40), order("order-3", 5_000));
 
     println!("\nWhat the program knows of itself, as `/metrics` shows it:");

@@ -1,4 +1,4 @@
-//! A plain program without async: `cargo run --example sync`.
+//! A plain program without async: `cargo run --example synchronous`.
 
 use std::error::Error;
 use std::num::ParseIntError;
@@ -10,7 +10,7 @@ const READINGS: &str = "21 22 19\n23 24 x\n\n20 20 20\n";
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Logs, performance records and `/metrics`, as the environment says. The guard writes what is left when it drops.
-    let telemetry = tachograph::init("sync")?;
+    let telemetry = tachograph::init("synchronous")?;
     for line in READINGS.lines() {
         // Everything inside belongs to one request: a new id here, the same on each of its records.
         tachograph::with_request_id(None::<&str>, || match mean(line) {

@@ -1,10 +1,11 @@
-//! The HTTP interface: `POST /files`, `GET /files`, `GET /files/{id}`, `GET /healthz`.
+//! The HTTP interface: `POST /files`, `GET /files`, `GET /files/{id}`, `GET /files/{id}/finished` and
+//! `GET /healthz`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -23,6 +24,9 @@ use crate::queue::{Job, Queue};
 use crate::stop::Stop;
 
 const REQUEST_ID: &str = "x-request-id";
+
+/// So long a client may wait for a file before it is told how things stand.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -55,6 +59,7 @@ impl Api {
         Router::new()
             .route("/files", get(list).post(submit))
             .route("/files/{id}", get(show))
+            .route("/files/{id}/finished", get(await_finished))
             .layer(middleware::from_fn(in_request))
             .route("/healthz", get("ok\n"))
             .with_state(self)
@@ -97,24 +102,18 @@ async fn submit(
     Ok((StatusCode::ACCEPTED, Json(file)))
 }
 
-#[derive(Deserialize)]
-struct Patience {
-    /// Seconds to wait for the file to be finished.
-    #[serde(default)]
-    wait: u8,
+/// Shows a file as it is now.
+#[timed(component = "api", fields(id))]
+async fn show(State(api): State<Api>, Path(id): Path<i64>) -> Result<Json<Arc<File>>, Error> {
+    Ok(Json(api.catalog.find(id).await?))
 }
 
-/// Shows a file; with `?wait=5` when it is finished, or as it is after five seconds.
-#[timed(component = "api", fields(id))]
-async fn show(
-    State(api): State<Api>,
-    Path(id): Path<i64>,
-    Query(Patience { wait }): Query<Patience>,
-) -> Result<Json<Arc<File>>, Error> {
-    if wait > 0 {
-        // Finished, out of time or failed: the answer is what the catalog says then.
-        let _ = tokio::time::timeout(Duration::from_secs(wait.into()), api.catalog.finished(id)).await;
-    }
+/// Shows a file as soon as it is finished. It is no sign of trouble that this takes long, so it is never `slow`; a
+/// client that goes away meanwhile counts as cancelled.
+#[timed(component = "api", slow = "never")]
+async fn await_finished(State(api): State<Api>, Path(id): Path<i64>) -> Result<Json<Arc<File>>, Error> {
+    // Out of time or not: the answer is what the catalog says then.
+    let _ = tokio::time::timeout(LONGEST_WAIT, api.catalog.finished(id)).await;
     Ok(Json(api.catalog.find(id).await?))
 }
 

@@ -100,7 +100,7 @@ impl Visitor {
             Order(path) => self.order_and_read(path, None).await,
             Impatient => {
                 let id = self.order("slow/film.gz", None).await?;
-                self.read(&format!("/{id}?wait=5"), Duration::from_millis(150)).await
+                self.read(&format!("/{id}/finished"), Duration::from_millis(150)).await
             }
             Lost => self.read("/0", PATIENCE).await,
             List => self.read("", PATIENCE).await,
@@ -110,7 +110,7 @@ impl Visitor {
     /// Orders a file, waits for it, and reads it again: then it comes from the cache.
     async fn order_and_read(&self, path: &str, sha256: Option<Digest>) -> reqwest::Result<()> {
         let id = self.order(path, sha256).await?;
-        self.read(&format!("/{id}?wait=5"), PATIENCE).await?;
+        self.read(&format!("/{id}/finished"), PATIENCE).await?;
         self.read(&format!("/{id}"), PATIENCE).await
     }
 

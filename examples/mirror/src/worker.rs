@@ -82,7 +82,7 @@ impl Workers {
 
 /// Sees a job through, as part of the request that ordered it.
 #[request_scoped(id = &job.request_id)]
-#[timed(name = "work", component = "worker", slow = "1s", fields(file = job.file, url = job.url), err)]
+#[timed(component = "worker", slow = "1s", fields(file = job.file, url = job.url), err)]
 async fn work(tools: &Tools, job: Job) -> Result<(), Error> {
     tools.catalog.start(job.file).await?;
     let mirrored = mirror(tools, &job).await;

@@ -64,14 +64,20 @@ pub(super) fn table(rows: &[Row]) -> String {
     text
 }
 
+/// The first bound of the histograms: of what lies below it, nothing more is known.
+const FINEST: Duration = Duration::from_micros(50);
+
 fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), |share| format!("{share:.1}%"))
 }
 
 /// Three significant digits and the unit that fits.
 fn time(time: Option<Duration>) -> String {
-    let Some(time) = time else { return "-".to_owned() };
-    let seconds = time.as_secs_f64();
+    let seconds = match time {
+        None => return "-".to_owned(),
+        Some(time) if time <= FINEST => return "<50µs".to_owned(),
+        Some(time) => time.as_secs_f64(),
+    };
     let (number, unit) = match seconds {
         1.0.. => (seconds, "s"),
         1e-3.. => (seconds * 1e3, "ms"),
@@ -93,7 +99,7 @@ mod tests {
     fn times_have_three_digits_and_a_unit() {
         let micros = |micros| time(Some(Duration::from_micros(micros)));
         assert_eq!(time(None), "-");
-        assert_eq!(micros(0), "0.00µs");
+        assert_eq!(micros(30), "<50µs");
         assert_eq!(micros(250), "250µs");
         assert_eq!(micros(1_234), "1.23ms");
         assert_eq!(micros(12_345), "12.3ms");
