@@ -6,8 +6,10 @@ use std::process::Command;
 /// Builds one target and gives the place of its executable. A `cargo test` of the whole workspace has most likely
 /// built it already; a filtered one has not.
 pub(crate) fn build(package: &str, kind: &str, name: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the repository");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder of the target directory");
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the repository");
+    let target =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder of the target directory");
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--package", package, kind, name, "--message-format", "json-render-diagnostics"]);
     command.current_dir(root).env("CARGO_TARGET_DIR", target);

@@ -14,7 +14,8 @@ const TIMED: &[&str] = &["name", "component", "slow", "fields", "err", "crate"];
 const REQUEST_SCOPED: &[&str] = &["id", "new", "fields", "crate"];
 const LEVELS: &[&str] = &["trace", "debug", "info", "warn", "error"];
 
-const SLOW: &str = "is no threshold: write a duration such as `\"250ms\"`, `\"0\"` for every call, or `\"never\"`";
+const SLOW: &str =
+    "is no threshold: write a duration such as `\"250ms\"`, `\"0\"` for every call, or `\"never\"`";
 
 #[derive(Default)]
 pub(crate) struct TimedArgs {
@@ -35,6 +36,7 @@ pub(crate) enum Slow {
 /// `err` or `err(level = "warn")`: the level, as the runtime's enum spells it.
 pub(crate) struct Err {
     pub(crate) level: Ident,
+    pub(crate) span: Span,
 }
 
 #[derive(Default)]
@@ -54,7 +56,7 @@ impl TimedArgs {
                 "component" => set_once(&mut args.component, label(input)?),
                 "slow" => set_once(&mut args.slow, slow(input)?),
                 "fields" => set_once(&mut args.fields, Field::read_all(input, diagnostics)?),
-                "err" => set_once(&mut args.err, err(input)?),
+                "err" => set_once(&mut args.err, err(name.span(), input)?),
                 _ => set_once(&mut args.root, crate_path(input)?),
             };
             Ok(twice)
@@ -80,7 +82,8 @@ impl RequestScopedArgs {
             Ok(twice)
         });
         if let (Some(_), Some(new)) = (&args.id, new_name) {
-            diagnostics.at(new, "`new` always makes an id, so `id` would never be used: remove one of the two");
+            diagnostics
+                .at(new, "`new` always makes an id, so `id` would never be used: remove one of the two");
         }
         args
     }
@@ -96,7 +99,10 @@ pub(crate) struct TimedBlockArgs {
 impl TimedBlockArgs {
     pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Self> {
         let name: LitStr = input.parse().map_err(|error| {
-            syn::Error::new(error.span(), "a timed block begins with its name: `timed_block!(\"parse\", { … })`")
+            syn::Error::new(
+                error.span(),
+                "a timed block begins with its name: `timed_block!(\"parse\", { … })`",
+            )
         })?;
         let span = name.span();
         input.parse::<Token![,]>()?;
@@ -112,7 +118,8 @@ impl TimedBlockArgs {
         if set_once(&mut args.name, name) {
             diagnostics.at_span(span, "the block's name is its first argument: remove `name = …`");
         }
-        let block = input.parse().map_err(|error| syn::Error::new(error.span(), "the block to time is missing"))?;
+        let block =
+            input.parse().map_err(|error| syn::Error::new(error.span(), "the block to time is missing"))?;
         input.parse::<Option<Token![,]>>()?;
         diagnostics.into_result()?;
         Ok(Self { args, block, span })
@@ -193,7 +200,9 @@ fn label(input: ParseStream<'_>) -> syn::Result<LitStr> {
 fn checked_label(text: &LitStr) -> syn::Result<()> {
     let message = match text.value() {
         value if value.is_empty() => "an empty label counts as a missing one: write a name",
-        value if value.chars().any(char::is_control) => "a label with control characters cannot be read: remove them",
+        value if value.chars().any(char::is_control) => {
+            "a label with control characters cannot be read: remove them"
+        }
         _ => return Ok(()),
     };
     Err(syn::Error::new(text.span(), message))
@@ -209,24 +218,35 @@ fn slow(input: ParseStream<'_>) -> syn::Result<Slow> {
     }
 }
 
-fn err(input: ParseStream<'_>) -> syn::Result<Err> {
+fn err(span: Span, input: ParseStream<'_>) -> syn::Result<Err> {
     if !input.peek(syn::token::Paren) {
-        return Ok(Err { level: Ident::new("Error", Span::mixed_site()) });
+        return Ok(Err { level: Ident::new("Error", Span::mixed_site()), span });
     }
     let content;
     syn::parenthesized!(content in input);
+    let level = err_level(&content);
+    // What is left of a mistake would be a second one to syn.
+    content.parse::<TokenStream>()?;
+    Ok(Err { level: level?, span })
+}
+
+/// `level = "warn"`, as the runtime's enum spells it.
+fn err_level(content: ParseStream<'_>) -> syn::Result<Ident> {
     let name: Ident = content.parse()?;
     if name != "level" {
-        return Err(syn::Error::new(name.span(), format_args!("unknown argument `{name}`: did you mean `level`?")));
+        return Err(syn::Error::new(
+            name.span(),
+            format_args!("unknown argument `{name}`: did you mean `level`?"),
+        ));
     }
-    let text: LitStr = value(&content)?;
+    let text: LitStr = value(content)?;
     let level = text.value();
     if !LEVELS.contains(&level.as_str()) {
         let message = format!("`{level}` is no level: the levels are `{}`", LEVELS.join("`, `"));
         return Err(syn::Error::new(text.span(), message));
     }
     let (first, rest) = level.split_at(1);
-    Ok(Err { level: Ident::new(&format!("{}{rest}", first.to_uppercase()), Span::mixed_site()) })
+    Ok(Ident::new(&format!("{}{rest}", first.to_uppercase()), Span::mixed_site()))
 }
 
 fn crate_path(input: ParseStream<'_>) -> syn::Result<TokenStream> {

@@ -2,7 +2,8 @@
 
 /// The nanoseconds of a duration; a bare `0` needs no unit.
 pub(crate) fn parse(text: &str) -> Option<u64> {
-    let digits = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
+    let digits =
+        text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let nanos_per_unit: u64 = match unit.trim_start() {
         "ns" => 1,
@@ -31,7 +32,8 @@ mod tests {
 
     #[test]
     fn units_and_fractions_are_understood() {
-        let cases = [("0", 0), ("50us", 50_000), ("50 µs", 50_000), ("1.5s", 1_500_000_000), ("2m", 120_000_000_000)];
+        let cases =
+            [("0", 0), ("50us", 50_000), ("50 µs", 50_000), ("1.5s", 1_500_000_000), ("2m", 120_000_000_000)];
         for (text, nanos) in cases {
             assert_eq!(parse(text), Some(nanos), "{text}");
         }

@@ -5,7 +5,7 @@ mod returned;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Expr};
+use syn::{Attribute, Expr, ReturnType};
 
 use crate::args::{RequestScopedArgs, Slow, TimedBlockArgs};
 use crate::field::{Field, Rendering};
@@ -14,25 +14,32 @@ use crate::plan::{self, RequestPlan, Shape, Site, TimedPlan};
 
 pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
     let is_async = plan.shape != Shape::Sync;
-    let (site, statics) = (format_ident!("TACHOGRAPH", span = hygienic()), site(&plan.site, is_async, &plan.root));
+    let (site, statics) =
+        (format_ident!("TACHOGRAPH", span = hygienic()), site(&plan.site, is_async, &plan.root));
     let (root, judge) = (plan.root.clone(), judge(&plan, &site));
     let captured = captured(&plan);
-    let body = plan.item.body.stream();
     let call = match plan.shape {
+        // The runtime says `FnOnce()` of such a body: nothing to annotate, nothing to judge.
+        Shape::Sync if matches!(plan.item.signature.output, ReturnType::Default) && !plan.records => {
+            let body = plan.item.body_after(TokenStream::new());
+            quote_spanned!(hygienic()=> #site.run(move || #body))
+        }
         Shape::Sync => {
             let output = returned::annotation(&plan.item.signature.output);
             let call = if plan.records { quote!(call_recording) } else { quote!(call) };
-            quote_spanned!(hygienic()=> #site.#call(move || #output { #captured #body }, #judge))
+            let body = plan.item.body_after(captured);
+            quote_spanned!(hygienic()=> #site.#call(move || #output #body, #judge))
         }
         Shape::Async => {
             let hint = returned::hint(&plan.item.signature.output, &root);
             let owned = parameters::owned_by_future(&mut plan.item, &captured);
             returned::make_future(&mut plan.item.signature, &root);
-            let future = quote_spanned!(hygienic()=> async move { #owned #hint #captured #body });
+            let body = plan.item.body_after(quote!(#owned #hint #captured));
+            let future = quote_spanned!(hygienic()=> async move #body);
             timed_future(&plan, &site, future, judge)
         }
         Shape::ImplFuture | Shape::BoxedFuture => {
-            let future = made_future(&plan.item, plan.shape, &root, quote!(#captured #body));
+            let future = made_future(&plan.item, plan.shape, &root, captured);
             pinned(plan.shape, &root, timed_future(&plan, &site, future, judge))
         }
     };
@@ -46,12 +53,13 @@ fn timed_future(plan: &TimedPlan, site: &syn::Ident, future: TokenStream, judge:
 }
 
 /// The future that a plain function's body makes.
-fn made_future(item: &Item, shape: Shape, root: &TokenStream, body: TokenStream) -> TokenStream {
+fn made_future(item: &Item, shape: Shape, root: &TokenStream, statements: TokenStream) -> TokenStream {
     let output = match shape {
         Shape::BoxedFuture => returned::annotation(&item.signature.output),
         _ => TokenStream::new(),
     };
-    quote_spanned!(hygienic()=> #root::__private::once(move || #output { #body }))
+    let body = item.body_after(statements);
+    quote_spanned!(hygienic()=> #root::__private::once(move || #output #body))
 }
 
 fn pinned(shape: Shape, root: &TokenStream, future: TokenStream) -> TokenStream {
@@ -80,7 +88,12 @@ pub(crate) fn timed_block(input: TimedBlockArgs) -> TokenStream {
 }
 
 /// `#[request_scoped] #[timed] fn` with its attributes the other way round.
-pub(crate) fn swapped(timed: &Attribute, raw: &TokenStream, args: &RequestScopedArgs, item: &Item) -> TokenStream {
+pub(crate) fn swapped(
+    timed: &Attribute,
+    raw: &TokenStream,
+    args: &RequestScopedArgs,
+    item: &Item,
+) -> TokenStream {
     let root = plan::root(args.root.clone());
     let (attributes, visibility, defaultness) = (&item.attributes, &item.visibility, &item.defaultness);
     let (signature, body) = (&item.signature, &item.body);
@@ -93,18 +106,22 @@ pub(crate) fn swapped(timed: &Attribute, raw: &TokenStream, args: &RequestScoped
 }
 
 pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
-    let (root, body) = (plan.root.clone(), plan.item.body.stream());
+    let root = plan.root.clone();
     let context = context(&plan);
     let contents = match plan.shape {
-        Shape::Sync => quote_spanned!(hygienic()=> let _request = #context.enter(); #body),
+        Shape::Sync => {
+            let body = &plan.item.body;
+            quote_spanned!(hygienic()=> let _request = #context.enter(); #body)
+        }
         Shape::Async => {
             let hint = returned::hint(&plan.item.signature.output, &root);
             let owned = parameters::owned_by_future(&mut plan.item, &context);
             returned::make_future(&mut plan.item.signature, &root);
-            quote_spanned!(hygienic()=> #context.scope(async move { #owned #hint #body }))
+            let body = plan.item.body_after(quote!(#owned #hint));
+            quote_spanned!(hygienic()=> #context.scope(async move #body))
         }
         Shape::ImplFuture | Shape::BoxedFuture => {
-            let future = made_future(&plan.item, plan.shape, &root, body);
+            let future = made_future(&plan.item, plan.shape, &root, TokenStream::new());
             let scoped = quote_spanned!(hygienic()=> {
                 let context = #context;
                 context.clone().run(move || context.scope(#future))
@@ -119,8 +136,14 @@ fn context(plan: &RequestPlan) -> TokenStream {
     let root = &plan.root;
     let context = match &plan.id {
         _ if plan.new => quote_spanned!(hygienic()=> #root::__private::Context::with_new_id()),
-        Some(id) => quote_spanned!(hygienic()=> #root::__private::Context::with_id(&#id)),
-        None => quote_spanned!(hygienic()=> #root::__private::Context::with_id(#root::__private::None::<&str>)),
+        Some(id) => {
+            let span = syn::spanned::Spanned::span(id).resolved_at(hygienic());
+            let id = operand(id);
+            quote_spanned!(span=> #root::__private::Context::with_id(&#id))
+        }
+        None => {
+            quote_spanned!(hygienic()=> #root::__private::Context::with_id(#root::__private::None::<&str>))
+        }
     };
     let fields = plan.fields.iter().map(|field| {
         let (name, value) = (field.name.to_string(), value(field, root));
@@ -160,8 +183,9 @@ fn judge(plan: &TimedPlan, site: &syn::Ident) -> TokenStream {
         None => quote_spanned!(hygienic()=> |output| #root::__private::Judge(output).outcome()),
         Some(err) => {
             let level = &err.level;
+            let failure = quote_spanned!(err.span.resolved_at(hygienic())=> #root::__private::Fallible::failure(output));
             quote_spanned! {hygienic()=> |output| {
-                if let #root::__private::Err(error) = output {
+                if let #root::__private::Some(error) = #failure {
                     #site.failed(#root::__private::Level::#level, #root::__private::failure!(error));
                 }
                 #root::__private::Judge(output).outcome()
@@ -186,14 +210,21 @@ fn captured(plan: &TimedPlan) -> TokenStream {
 /// A field's value; a type that cannot be one is underlined where the user wrote it.
 fn value(field: &Field, root: &TokenStream) -> TokenStream {
     let span = syn::spanned::Spanned::span(&field.value).resolved_at(hygienic());
-    let value = match &field.value {
-        simple @ (Expr::Path(_) | Expr::Field(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Lit(_)) => quote!(#simple),
-        other => quote!((#other)),
-    };
+    let value = operand(&field.value);
     match field.rendering {
         Rendering::Typed => quote_spanned!(span=> #root::__private::ToValue::to_value(&#value)),
         Rendering::Display => quote_spanned!(span=> #root::__private::Value::display(&#value)),
         Rendering::Debug => quote_spanned!(span=> #root::__private::Value::debug(&#value)),
+    }
+}
+
+/// An expression that can stand behind `&`.
+fn operand(expression: &Expr) -> TokenStream {
+    match expression {
+        Expr::Path(_) | Expr::Field(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Lit(_) => {
+            quote!(#expression)
+        }
+        _ => quote!((#expression)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One captured field: `user_id`, `%url`, `?mode`, `size = body.len()`.
 
+use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, Token, parenthesized};
@@ -25,10 +26,14 @@ impl Field {
     pub(crate) fn read_all(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<Vec<Self>> {
         let content;
         parenthesized!(content in input);
-        let fields: Vec<Self> = Punctuated::<Self, Token![,]>::parse_terminated(&content)?.into_iter().collect();
+        let fields = Punctuated::<Self, Token![,]>::parse_terminated(&content);
+        // What is left of a mistake would be a second one to syn.
+        content.parse::<TokenStream>()?;
+        let fields: Vec<Self> = fields?.into_iter().collect();
         for (at, field) in fields.iter().enumerate() {
             if fields[..at].iter().any(|earlier| earlier.name == field.name) {
-                diagnostics.at(&field.name, format_args!("field `{}` is given twice: remove one", field.name));
+                diagnostics
+                    .at(&field.name, format_args!("field `{}` is given twice: remove one", field.name));
             }
         }
         Ok(fields)

@@ -3,8 +3,8 @@
 //! A body that an editor's user is still typing does not parse; as tokens it passes through unharmed, and what is in
 //! it is compiled, linted and underlined as if nobody had looked at it.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::quote_spanned;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Token, Visibility};
 
@@ -38,7 +38,8 @@ impl Item {
         let ahead = input.fork();
         let signature: Signature = input.parse().map_err(|error| match names_other_item(&ahead) {
             Some(kind) => {
-                let message = format!("`#[{attribute}]` goes on a function, not on {kind}: put it on the functions");
+                let message =
+                    format!("`#[{attribute}]` goes on a function, not on {kind}: put it on the functions");
                 syn::Error::new(ahead.span(), message)
             }
             None => error,
@@ -51,7 +52,8 @@ impl Item {
             return Err(syn::Error::new_spanned(constness, message));
         }
         if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
-            let message = format!("`#[{attribute}]` needs a body: put it on the functions that implement this one");
+            let message =
+                format!("`#[{attribute}]` needs a body: put it on the functions that implement this one");
             return Err(syn::Error::new_spanned(semicolon, message));
         }
         let body = match input.parse()? {
@@ -70,6 +72,17 @@ impl Item {
         };
         let at = self.attributes.iter().position(found)?;
         Some(self.attributes.remove(at))
+    }
+
+    /// The body as it came behind some statements, if there are any. Its own braces stay what they are: where it is
+    /// half typed, rustc says of the generated code what it said of the body already, and says nothing twice.
+    pub(crate) fn body_after(&self, statements: TokenStream) -> TokenStream {
+        let body = &self.body;
+        if statements.is_empty() {
+            quote!(#body)
+        } else {
+            quote_spanned!(Span::mixed_site()=> { #statements #body })
+        }
     }
 
     /// The function with another body between the braces of the old one.
@@ -112,7 +125,8 @@ fn names_other_item(input: ParseStream<'_>) -> Option<&'static str> {
 
 /// `#![allow(…)]` at the head of a body belongs to the function, and would be a mistake within the generated one.
 fn without_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
-    let read = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.parse::<TokenStream>()?));
+    let read =
+        |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.parse::<TokenStream>()?));
     let Ok((mut inner, rest)) = read.parse2(body.stream()) else {
         return (Vec::new(), body);
     };

@@ -4,8 +4,8 @@ mod future;
 mod recording;
 
 pub use self::future::{timed, timed_recording};
-pub use self::recording::record;
 use self::recording::Collected;
+pub use self::recording::record;
 
 use crate::call_site::CallSite;
 use crate::clock;
@@ -40,9 +40,21 @@ impl CallSite {
         output
     }
 
-    /// The same for a body that records fields.
+    /// The same for a body that returns nothing, of which there is nothing to judge.
+    #[inline(always)]
+    pub fn run(&'static self, body: impl FnOnce()) {
+        let call = self.start();
+        body();
+        call.finish(Outcome::Ok);
+    }
+
+    /// The same as [`CallSite::call`] for a body that records fields.
     #[inline]
-    pub fn call_recording<T>(&'static self, body: impl FnOnce() -> T, judge: impl FnOnce(&T) -> Outcome) -> T {
+    pub fn call_recording<T>(
+        &'static self,
+        body: impl FnOnce() -> T,
+        judge: impl FnOnce(&T) -> Outcome,
+    ) -> T {
         let collected = Collected::default();
         let call = RecordingCall { call: Some(self.start()), fields: &collected };
         let output = {
@@ -105,7 +117,7 @@ fn tell(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fiel
     if let Some(observer) = observer() {
         observer.performance(&Performance {
             operation: &site.name(),
-            module: &site.module(),
+            module: Some(&site.module()),
             line: site.line(),
             duration: clock::duration(elapsed),
             busy: site.is_async().then(|| clock::duration(busy)),

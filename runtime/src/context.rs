@@ -188,20 +188,21 @@ mod tests {
 
     #[test]
     fn a_panic_restores_the_outer_context() {
-        let panicked = std::panic::catch_unwind(|| with_request_id("a", || std::panic::resume_unwind(Box::new(()))));
+        let panicked =
+            std::panic::catch_unwind(|| with_request_id("a", || std::panic::resume_unwind(Box::new(()))));
         assert!(panicked.is_err());
         assert_eq!(request_id(), None);
     }
 
     #[test]
     fn a_future_is_polled_and_dropped_in_its_context() {
-        struct Witness(Arc<parking_lot::Mutex<Vec<Option<String>>>>);
+        struct Witness(Arc<std::sync::Mutex<Vec<Option<String>>>>);
         impl Drop for Witness {
             fn drop(&mut self) {
-                self.0.lock().push(request_id());
+                self.0.lock().unwrap().push(request_id());
             }
         }
-        let seen = Arc::new(parking_lot::Mutex::new(Vec::new()));
+        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
         let witness = Witness(Arc::clone(&seen));
         let body = async move {
             let _witness = witness;
@@ -211,14 +212,15 @@ mod tests {
         assert!(future.as_mut().poll(&mut task::Context::from_waker(task::Waker::noop())).is_pending());
         assert_eq!(request_id(), None);
         drop(future);
-        assert_eq!(*seen.lock(), [Some("job".to_owned())]);
+        assert_eq!(*seen.lock().unwrap(), [Some("job".to_owned())]);
     }
 
     #[test]
     fn inner_fields_replace_outer_ones() {
         Context::with_new_id().field("user", "a").field("shop", 1).run(|| {
             let inner = Context::current().field("user", "b");
-            let fields: Vec<_> = inner.fields().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+            let fields: Vec<_> =
+                inner.fields().map(|(name, value)| (name.to_owned(), value.clone())).collect();
             assert_eq!(fields, [("user".into(), Value::Text("b".into())), ("shop".into(), Value::Signed(1))]);
         });
     }

@@ -61,7 +61,9 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.0 {
-            Kind::Listen { source, .. } | Kind::Io { source, .. } | Kind::Thread { source, .. } => Some(source),
+            Kind::Listen { source, .. } | Kind::Io { source, .. } | Kind::Thread { source, .. } => {
+                Some(source)
+            }
             _ => None,
         }
     }

@@ -4,6 +4,27 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::ops::Deref;
 
+/// What can fail, for the argument `err`.
+#[diagnostic::on_unimplemented(
+    message = "`err` logs an error, and `{Self}` has none",
+    note = "return a `Result`, or remove `err`"
+)]
+pub trait Fallible {
+    /// The type of the error.
+    type Error;
+
+    /// The error, if there is one.
+    fn failure(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+
+    fn failure(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
 /// What an error says, and the errors behind it, outermost first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {

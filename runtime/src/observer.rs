@@ -8,9 +8,11 @@ use crate::outcome::Outcome;
 
 /// A duration worth a line of its own.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "telemetry"), expect(dead_code, reason = "only the log pipeline reads it"))]
 pub(crate) struct Performance<'a> {
     pub(crate) operation: &'a str,
-    pub(crate) module: &'a str,
+    /// None where nobody knows it.
+    pub(crate) module: Option<&'a str>,
     pub(crate) line: u32,
     pub(crate) duration: Duration,
     /// The time spent in polls; none for what is not a future.
@@ -32,6 +34,7 @@ pub enum Level {
 
 /// An `Err` that its function asked to have logged.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "telemetry"), expect(dead_code, reason = "only the log pipeline reads it"))]
 pub(crate) struct Failure<'a> {
     pub(crate) operation: &'a str,
     pub(crate) module: &'a str,
@@ -73,7 +76,7 @@ pub fn log_performance(operation: &str, duration: Duration, fields: impl Into<Fi
     if let Some(observer) = observer() {
         observer.performance(&Performance {
             operation,
-            module: "",
+            module: None,
             line: std::panic::Location::caller().line(),
             duration,
             busy: None,

@@ -1,15 +1,14 @@
 //! The one door through which generated code reaches the runtime. Nothing here is stable.
 
 pub use core::future::Future;
-pub use core::option::Option::None;
-pub use core::result::Result::Err;
+pub use core::option::Option::{None, Some};
 pub use core::{concat, module_path};
 pub use std::boxed::Box;
 
 pub use crate::call::{record, timed, timed_recording};
 pub use crate::call_site::{CallSite, Slow};
 pub use crate::context::Context;
-pub use crate::failure::ViaError;
+pub use crate::failure::{Fallible, ViaError};
 pub use crate::field::{ToValue, Value};
 pub use crate::observer::Level;
 pub use crate::outcome::Judge;

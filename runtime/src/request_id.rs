@@ -70,6 +70,10 @@ impl fmt::Display for RequestId {
 /// assert_eq!("order-17".to_request_id(), RequestId::parse("order-17"));
 /// assert_eq!(Some("not valid").to_request_id(), None);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a request id",
+    note = "a request id is a string, a `RequestId` or an `Option` of one: convert the value with `to_string()`"
+)]
 pub trait ToRequestId {
     /// The id; none where there is none, or where what there is does not fit.
     fn to_request_id(&self) -> Option<RequestId>;

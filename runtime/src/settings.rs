@@ -8,13 +8,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::error::{Error, Kind};
 use crate::logs::Console;
 
 const LEVEL: &str = "a level (TRACE, DEBUG, INFO, WARN or WARNING, ERROR or CRITICAL, OFF) or tracing filter \
                      directives such as `info,my_crate=debug`";
-const BYTES: &str = "a number of bytes of at least 1024";
+const BYTES: &str = "a number of bytes of at least 1024, or 0 for no rotation";
 const BACKUPS: &str = "a number from 0 to 1000";
 const CONSOLE: &str = "one of `text`, `json` and `off`";
 const THRESHOLD: &str = "a duration such as `100ms`, `1.5s` or `0`, or `never`";
@@ -51,9 +52,13 @@ impl Settings {
         Self::from(service, chosen, |name| env::var_os(name))
     }
 
-    fn from(service: &str, chosen: Chosen, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
+    fn from(
+        service: &str,
+        chosen: Chosen,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, Error> {
         let read = Reader(variable);
-        let max_bytes = |bytes: &u64| *bytes >= 1024;
+        let max_bytes = |bytes: &u64| *bytes == 0 || *bytes >= 1024;
         let backups = |backups: &u32| *backups <= 1000;
         Ok(Self {
             service: checked_service(service)?,
@@ -150,22 +155,24 @@ fn checked_service(name: &str) -> Result<String, Error> {
 
 /// Filter directives, with the level names of Python understood.
 pub(crate) fn directives(text: &str) -> Option<String> {
-    let translated: Vec<_> = text.split(',').map(directive).collect();
-    let translated = translated.join(",");
-    EnvFilter::builder().parse(&translated).ok().filter(|_| !translated.is_empty()).map(|_| translated)
+    let translated: Option<Vec<_>> = text.split(',').map(|text| directive(text.trim())).collect();
+    let translated = translated?.join(",");
+    EnvFilter::builder().parse(&translated).ok().map(|_| translated)
 }
 
-fn directive(text: &str) -> String {
-    let (target, level) = match text.trim().rsplit_once('=') {
+fn directive(text: &str) -> Option<String> {
+    let (target, level) = match text.rsplit_once('=') {
         Some((target, level)) => (format!("{target}="), level),
-        None => (String::new(), text.trim()),
+        None => (String::new(), text),
     };
     let level = match level.to_ascii_uppercase().as_str() {
         "WARNING" => "warn",
         "CRITICAL" | "FATAL" => "error",
         _ => level,
     };
-    format!("{target}{level}")
+    // A lone word is a target to tracing, with all its levels on; here it is a level with a typing mistake.
+    let is_target = text.contains(['=', ':', '[']);
+    (is_target || level.parse::<LevelFilter>().is_ok()).then(|| format!("{target}{level}"))
 }
 
 fn console(text: &str) -> Option<Console> {
@@ -190,7 +197,8 @@ fn threshold(text: &str) -> Option<Duration> {
 
 /// A decimal number and its unit.
 fn duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
+    let digits =
+        text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let seconds_per_unit = match unit.trim_start() {
         "ns" => 1e-9,
@@ -216,7 +224,8 @@ mod tests {
     use super::*;
 
     fn settings(variables: &[(&str, &str)]) -> Result<Settings, Error> {
-        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+        let variable =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
         Settings::from("mirror", Chosen::default(), variable)
     }
 
@@ -273,7 +282,8 @@ mod tests {
     #[test]
     fn the_builder_wins_over_the_environment() {
         let chosen = Chosen { log_backups: Some(3), metrics_addr: Some("off".into()), ..Chosen::default() };
-        let settings = Settings::from("mirror", chosen, |name| (name == "LOG_BACKUPS").then(|| "7".into())).unwrap();
+        let settings =
+            Settings::from("mirror", chosen, |name| (name == "LOG_BACKUPS").then(|| "7".into())).unwrap();
         assert_eq!((settings.log_backups, settings.metrics_addr), (3, None));
     }
 }

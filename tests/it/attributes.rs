@@ -33,7 +33,10 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 async fn yields() {
     let mut yielded = false;
-    std::future::poll_fn(|_| if std::mem::replace(&mut yielded, true) { Poll::Ready(()) } else { Poll::Pending }).await
+    std::future::poll_fn(
+        |_| if std::mem::replace(&mut yielded, true) { Poll::Ready(()) } else { Poll::Pending },
+    )
+    .await
 }
 
 #[test]
@@ -134,7 +137,10 @@ fn wall_time_and_busy_time_are_told_apart() {
     #[timed]
     async fn sleeps_and_works() {
         let until = std::time::Instant::now() + Duration::from_millis(30);
-        std::future::poll_fn(|_| if std::time::Instant::now() < until { Poll::Pending } else { Poll::Ready(()) }).await;
+        std::future::poll_fn(
+            |_| if std::time::Instant::now() < until { Poll::Pending } else { Poll::Ready(()) },
+        )
+        .await;
         std::thread::sleep(Duration::from_millis(10));
     }
 
@@ -145,7 +151,10 @@ fn wall_time_and_busy_time_are_told_apart() {
     let stats = stats("sleeps_and_works");
     let (wall, busy) = (stats.sum(), stats.busy().unwrap());
     assert!(wall >= Duration::from_millis(40), "{wall:?}");
-    assert!(busy >= Duration::from_millis(10) && busy + Duration::from_millis(20) <= wall, "{busy:?} of {wall:?}");
+    assert!(
+        busy >= Duration::from_millis(10) && busy + Duration::from_millis(20) <= wall,
+        "{busy:?} of {wall:?}"
+    );
 }
 
 #[test]

@@ -55,7 +55,10 @@ fn a_slow_call_writes_a_performance_record_with_its_fields_and_its_request() {
 fn a_duration_measured_elsewhere_is_written_exactly() {
     let run = run("records", &[]).succeeds();
     let line = run.lines("-performance.log").pop().unwrap();
-    assert!(line.contains(r#""duration_seconds":12.3456,"duration_ms":12345.6,"outcome":"ok","doors":4"#), "{line}");
+    assert!(
+        line.contains(r#""duration_seconds":12.3456,"duration_ms":12345.6,"outcome":"ok","doors":4"#),
+        "{line}"
+    );
     assert!(!line.contains("\"module\""), "nobody knows the module: {line}");
 }
 
@@ -66,7 +69,10 @@ fn event_span_and_request_fields_stand_under_extra_and_the_innermost_wins() {
     let warned = records.iter().find(|record| record["level"] == "WARN").unwrap();
     assert_eq!(warned["message"], "slow\nahead");
     assert_eq!(warned["request_id"], "order-17");
-    assert_eq!(warned["extra"], json!({"speed": "NaN", "password": "[redacted]", "user": 7, "from": "Basel"}));
+    assert_eq!(
+        warned["extra"],
+        json!({"speed": "NaN", "password": "[redacted]", "user": 7, "from": "Basel"})
+    );
 }
 
 #[test]
@@ -103,7 +109,8 @@ fn no_line_of_a_burst_of_eight_threads_is_lost_or_torn() {
     let mut next = [0_u64; 8];
     for record in run.records(".log") {
         let extra = &record["extra"];
-        let (thread, number) = (extra["thread"].as_u64().unwrap() as usize, extra["number"].as_u64().unwrap());
+        let (thread, number) =
+            (extra["thread"].as_u64().unwrap() as usize, extra["number"].as_u64().unwrap());
         assert_eq!(number, next[thread], "in the order of its thread, once");
         next[thread] += 1;
     }

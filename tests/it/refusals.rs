@@ -50,7 +50,10 @@ fn a_taken_metrics_port_is_named() {
     let address = taken.local_addr().unwrap().to_string();
     let run = run("idle", &[("METRICS_ADDR", &address)]);
     let message = refused(&run);
-    assert!(message.contains(&address) && message.contains("set METRICS_ADDR to a free address"), "{message}");
+    assert!(
+        message.contains(&address) && message.contains("set METRICS_ADDR to a free address"),
+        "{message}"
+    );
     assert!(!run.log_dir().exists(), "nothing is left behind");
 }
 
@@ -68,7 +71,10 @@ fn another_subscriber_is_an_error() {
 
 #[test]
 fn metrics_can_be_off_and_the_builder_decides_over_the_environment() {
-    let run = run("builder", &[("LOG_LEVEL", "error"), ("METRICS_ADDR", "127.0.0.1:1"), ("LOG_DIR", "/proc/nowhere")]);
+    let run = run(
+        "builder",
+        &[("LOG_LEVEL", "error"), ("METRICS_ADDR", "127.0.0.1:1"), ("LOG_DIR", "/proc/nowhere")],
+    );
     let run = run.succeeds();
     assert_eq!(run.records(".log")[0]["message"], "built");
 }

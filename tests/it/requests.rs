@@ -113,6 +113,7 @@ fn what_is_spawned_from_a_request_stays_in_it() {
         request_id()
     }
 
-    let spawned = tachograph::with_request_id("parent", || std::thread::spawn(|| ()).join().map(|()| job()).unwrap());
+    let spawned =
+        tachograph::with_request_id("parent", || std::thread::spawn(|| ()).join().map(|()| job()).unwrap());
     assert_eq!(block_on(spawned).as_deref(), Some("parent"));
 }

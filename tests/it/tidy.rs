@@ -53,7 +53,9 @@ fn only_the_clock_reads_time() {
 #[test]
 fn generated_code_names_only_the_private_door() {
     let expand = root().join("macros/src/expand");
-    for path in sources().iter().filter(|path| path.starts_with(&expand) || path.ends_with("macros/src/expand.rs")) {
+    for path in
+        sources().iter().filter(|path| path.starts_with(&expand) || path.ends_with("macros/src/expand.rs"))
+    {
         let text = read(path);
         for name in ["::std::", "::core::", "::alloc::"] {
             assert!(!text.contains(name), "{} names {name}", path.display());
@@ -65,7 +67,11 @@ fn generated_code_names_only_the_private_door() {
 fn no_file_is_named_after_nothing() {
     for path in sources() {
         let stem = path.file_stem().unwrap().to_str().unwrap();
-        assert!(!["utils", "util", "common", "helpers", "misc", "models"].contains(&stem), "{}", path.display());
+        assert!(
+            !["utils", "util", "common", "helpers", "misc", "models"].contains(&stem),
+            "{}",
+            path.display()
+        );
     }
 }
 

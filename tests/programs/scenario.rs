@@ -31,11 +31,11 @@ fn run(scenario: &str) -> Result<(), Box<dyn Error>> {
         }
         "second-init" => {
             let _telemetry = init()?;
-            init()?;
+            drop(init()?);
         }
         "foreign-subscriber" => {
             tracing::subscriber::set_global_default(tracing_subscriber::registry())?;
-            init()?;
+            drop(init()?);
         }
         "builder" => {
             let directory = std::env::var("BUILDER_LOG_DIR")?;
@@ -133,7 +133,8 @@ fn level(telemetry: &Telemetry) -> Result<(), Box<dyn Error>> {
 
 /// Eight threads write at once; the guard then answers for every line.
 fn burst(telemetry: Telemetry) -> Result<(), Box<dyn Error>> {
-    let writer = |thread: u64| move || (0..5_000_u64).for_each(|number| tracing::info!(thread, number, "burst"));
+    let writer =
+        |thread: u64| move || (0..5_000_u64).for_each(|number| tracing::info!(thread, number, "burst"));
     std::thread::scope(|scope| (0..8).for_each(|thread| drop(scope.spawn(writer(thread)))));
     Ok(telemetry.shutdown()?)
 }

@@ -21,12 +21,14 @@ mod table;
 mod origin;
 mod load;
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tachograph::{Console, Telemetry};
-use tracing::info;
+use tokio::task::JoinSet;
+use tracing::{error, info, warn};
 
 use api::Api;
 use catalog::Catalog;
@@ -69,7 +71,7 @@ fn run(options: &Options) -> Result<(), Error> {
     // What still runs is dropped here and logs its end: only then is the log complete.
     drop(runtime);
     if let Err(error) = &served {
-        tracing::error!("{}", with_causes(error));
+        error!("{}", with_causes(error));
     }
     telemetry.shutdown()?;
     served
@@ -99,10 +101,11 @@ async fn serve(options: &Options, telemetry: &Telemetry) -> Result<(), Error> {
     let catalog = Arc::new(Catalog::open(&options.data).await?);
     let (queue, jobs) = queue::bounded(64);
     let workers = Workers::new(store, Arc::clone(&catalog))?;
-    let mut workers = tokio::spawn(workers.run(jobs, options.workers));
+    let mut parts = JoinSet::new();
+    parts.spawn(workers.run(jobs, options.workers));
     let api = Api::new(Arc::clone(&catalog), queue);
     let (address, server) = api.listen(options.api, stop.clone()).await?;
-    let mut server = tokio::spawn(server);
+    parts.spawn(server);
 
     introduce(options, telemetry, address);
     info!(%address, workers = options.workers, "mirror is up");
@@ -115,20 +118,17 @@ async fn serve(options: &Options, telemetry: &Telemetry) -> Result<(), Error> {
     }
     // The server ends when its last request is answered, and with it the last handle of the queue: then the workers
     // end with the last job.
-    let ended = async { tokio::join!(&mut server, &mut workers) };
+    let ended = async { while parts.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, ended).await.is_err() {
-        tracing::warn!(grace = ?GRACE, "jobs are still running and are cancelled");
-        server.abort();
-        workers.abort();
-        // An abort is a wish: the job's last write to the catalog must not come after ours.
-        let _ = tokio::join!(server, workers);
+        warn!(grace = ?GRACE, "jobs are still running and are cancelled");
+        parts.shutdown().await;
     }
     catalog.close().await?;
     table.show_total();
     Ok(())
 }
 
-fn introduce(options: &Options, telemetry: &Telemetry, api: std::net::SocketAddr) {
+fn introduce(options: &Options, telemetry: &Telemetry, api: SocketAddr) {
     let metrics = match telemetry.metrics_addr() {
         Some(address) => format!("http://{address}/metrics"),
         None => "off".to_owned(),

@@ -36,7 +36,13 @@ struct Held {
     cfg: TokenStream,
 }
 
-fn own(argument: &mut PatType, position: usize, named: &TokenStream, moved: &mut TokenStream, held: &mut Vec<Held>) {
+fn own(
+    argument: &mut PatType,
+    position: usize,
+    named: &TokenStream,
+    moved: &mut TokenStream,
+    held: &mut Vec<Held>,
+) {
     let cfg = cfg(&argument.attrs);
     if let Pat::Ident(pattern) = &mut *argument.pat
         && pattern.by_ref.is_none()
@@ -94,16 +100,22 @@ fn hold(held: &[Held]) -> TokenStream {
 /// References and numbers have no drop of their own.
 fn drops_nothing(written: &Type) -> bool {
     const PLAIN: [&str; 17] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
-        "usize", "str",
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize", "str",
     ];
     match written {
         Type::Reference(_) | Type::Ptr(_) => true,
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| PLAIN.contains(&name.to_string().as_str())),
+        Type::Path(path) => {
+            path.path.get_ident().is_some_and(|name| PLAIN.contains(&name.to_string().as_str()))
+        }
         _ => false,
     }
 }
 
 fn cfg(attributes: &[Attribute]) -> TokenStream {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).map(ToTokens::to_token_stream).collect()
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .map(ToTokens::to_token_stream)
+        .collect()
 }

@@ -7,7 +7,7 @@ use syn::{ReturnType, Signature, Token, Type};
 /// `-> T` for the closure around a body; nothing where the type cannot be written there.
 pub(super) fn annotation(output: &ReturnType) -> TokenStream {
     match output {
-        ReturnType::Default => TokenStream::new(),
+        ReturnType::Default => quote_spanned!(Span::mixed_site()=> -> ()),
         ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_)) => TokenStream::new(),
         ReturnType::Type(arrow, output) => {
             let output = without_impl(output.to_token_stream());
@@ -20,7 +20,7 @@ pub(super) fn annotation(output: &ReturnType) -> TokenStream {
 /// errors stay on the user's expressions.
 pub(super) fn hint(output: &ReturnType, root: &TokenStream) -> TokenStream {
     let output = match output {
-        ReturnType::Default => return TokenStream::new(),
+        ReturnType::Default => quote_spanned!(Span::mixed_site()=> ()),
         ReturnType::Type(_, output) if matches!(**output, Type::Never(_) | Type::ImplTrait(_)) => {
             return TokenStream::new();
         }

@@ -33,7 +33,6 @@ where
 
 /// The same for a future that records fields.
 #[inline]
-#[expect(private_interfaces, reason = "generated code names neither the type nor its parts")]
 pub fn timed_recording<S, F, J>(site: S, future: F, judge: J) -> Timed<S, F, J, Collected>
 where
     S: Fn() -> &'static CallSite,
@@ -132,7 +131,6 @@ pub trait Collects {
     #[doc(hidden)]
     fn fields(&self) -> &Fields;
     #[doc(hidden)]
-    #[expect(private_interfaces, reason = "sealed: the trait is out of reach of users")]
     fn lend(&self, site: &CallSite) -> Option<Lent<'_>>;
 }
 
@@ -143,7 +141,6 @@ impl Collects for () {
     }
 
     #[inline(always)]
-    #[expect(private_interfaces, reason = "as in the trait")]
     fn lend(&self, _site: &CallSite) -> Option<Lent<'_>> {
         None
     }

@@ -13,7 +13,7 @@ thread_local! {
 
 /// The fields of one call.
 #[derive(Debug, Default)]
-pub(crate) struct Collected(UnsafeCell<Fields>);
+pub struct Collected(UnsafeCell<Fields>);
 
 // SAFETY: fields are added only through `CURRENT`, on the thread that runs or polls the call, and read only by the
 // owner of the call, between polls. A shared reference on another thread can reach neither.
@@ -36,7 +36,8 @@ impl Collected {
 }
 
 /// Gives the place back to the outer call when it drops.
-pub(crate) struct Lent<'a> {
+#[derive(Debug)]
+pub struct Lent<'a> {
     outer: *const Collected,
     _fields: &'a Collected,
 }

@@ -22,7 +22,7 @@ impl Logs {
             time: clock::unix_time(),
             level: Level::Info,
             logger: &self.0.performance_logger,
-            module: Some(performance.module),
+            module: performance.module,
             function: Some(performance.operation),
             line: Some(performance.line),
         };

@@ -15,14 +15,14 @@ use crate::outcome::Outcome;
 /// use tachograph::{Outcome, functions, timed};
 ///
 /// #[timed(component = "input")]
-/// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
+/// fn parse_number(text: &str) -> Result<u8, std::num::ParseIntError> {
 ///     text.parse()
 /// }
 ///
-/// let earlier = functions().into_iter().find(|stats| stats.function() == "parse").unwrap();
-/// parse("17").unwrap();
-/// parse("x").unwrap_err();
-/// let now = functions().into_iter().find(|stats| stats.function() == "parse").unwrap();
+/// let earlier = functions().into_iter().find(|stats| stats.function() == "parse_number").unwrap();
+/// parse_number("17").unwrap();
+/// parse_number("x").unwrap_err();
+/// let now = functions().into_iter().find(|stats| stats.function() == "parse_number").unwrap();
 /// assert_eq!(now.since(&earlier).calls(Outcome::Error), 1);
 /// assert!(now.quantile(0.5).is_some());
 /// ```

@@ -128,7 +128,7 @@ fn a_display_that_logs_makes_two_records() {
 fn performance<'a>(fields: &'a Fields, busy: Option<Duration>) -> Performance<'a> {
     Performance {
         operation: "fetch",
-        module: "mirror::downloader",
+        module: Some("mirror::downloader"),
         line: 156,
         duration: Duration::from_micros(12_345_600),
         busy,
