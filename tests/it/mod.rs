@@ -6,4 +6,5 @@ mod requests;
 mod files;
 mod page;
 mod refusals;
+mod signals;
 mod tidy;

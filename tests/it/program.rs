@@ -73,7 +73,7 @@ impl Run {
 }
 
 /// The program, built once for all tests of this run.
-fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| crate::cargo::build("tachograph-tests", "--example", "scenario"))
 }

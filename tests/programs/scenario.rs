@@ -1,9 +1,11 @@
 //! A program that does one thing with tachograph, named by its first argument, for the tests that run it.
+#![expect(clippy::unwrap_used, reason = "a scenario that cannot go on ends")]
 
 use std::error::Error;
 use std::future::pending;
 use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -49,6 +51,7 @@ fn run(scenario: &str) -> Result<(), Box<dyn Error>> {
         }
         "level" => level(&init()?)?,
         "burst" => burst(init()?)?,
+        "until-sigterm" => until_sigterm(init()?)?,
         "rotation" => {
             let _telemetry = init()?;
             for number in 0..2_000 {
@@ -128,6 +131,28 @@ fn level(telemetry: &Telemetry) -> Result<(), Box<dyn Error>> {
     tracing::debug!("after");
     println!("{}", telemetry.set_level("loud").unwrap_err());
     tracing::debug!("still");
+    Ok(())
+}
+
+/// Four threads write until the signal comes; the program then says how many lines it made.
+fn until_sigterm(telemetry: Telemetry) -> Result<(), Box<dyn Error>> {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    extern "C" fn stop(_signal: libc::c_int) {
+        STOP.store(true, Ordering::Relaxed);
+    }
+    // SAFETY: the handler only stores to an atomic, which is safe within a signal handler.
+    unsafe { libc::signal(libc::SIGTERM, stop as *const () as libc::sighandler_t) };
+    let write = |thread: u64| {
+        let numbers = (0_u64..).take_while(|_| !STOP.load(Ordering::Relaxed));
+        numbers.map(|number| tracing::info!(thread, number, "under load")).count()
+    };
+    println!("writing");
+    let made: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|thread| scope.spawn(move || write(thread))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    telemetry.shutdown()?;
+    println!("made {made}");
     Ok(())
 }
 

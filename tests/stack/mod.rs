@@ -5,7 +5,7 @@
 mod target;
 mod debian;
 mod tool;
-mod process;
+pub(crate) mod process;
 mod http;
 mod mirror;
 mod scrape_config;
