@@ -34,7 +34,7 @@ impl Outcome {
 /// Decides between [`Outcome::Ok`] and [`Outcome::Error`] from the type of a value, whatever alias it was written with.
 ///
 /// Method resolution finds the inherent method below for a `Result` and, for every other type, goes on through
-/// `Deref` to [`Unjudged`]. That costs no trait import in the generated code and nothing at run time.
+/// `Deref` to `Unjudged`. That costs no trait import in the generated code and nothing at run time.
 #[derive(Debug)]
 pub struct Judge<'a, T>(pub &'a T);
 
