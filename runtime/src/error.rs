@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Why telemetry could not be installed, naming the thing and the remedy. Nothing is installed when it is returned.
-#[derive(Debug)]
+///
+/// `Debug` says the same as `Display`: it is what a `main` that returns this error prints.
 pub struct Error(Box<Kind>);
 
 #[derive(Debug)]
@@ -58,11 +59,18 @@ impl fmt::Display for Error {
     }
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.0 {
+            // The message has said already what these say themselves.
             Kind::Listen { source, .. } | Kind::Io { source, .. } | Kind::Thread { source, .. } => {
-                Some(source)
+                source.source()
             }
             _ => None,
         }
