@@ -4,14 +4,32 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Expr, Ident, LitStr, Path, Token};
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, LitInt, LitStr, Path, Token};
 
 use crate::diagnostic::{Diagnostics, closest};
 use crate::duration;
-use crate::field::Field;
+use crate::field::{Field, Rendering};
 
-const TIMED: &[&str] = &["name", "component", "slow", "fields", "err", "crate"];
+const TIMED: &[&str] = &[
+    "name",
+    "component",
+    "slow",
+    "fields",
+    "labels",
+    "max_series",
+    "buckets",
+    "in_flight",
+    "sample",
+    "err",
+    "classify",
+    "crate",
+    "skip",
+];
 const REQUEST_SCOPED: &[&str] = &["id", "new", "fields", "crate"];
+const RESERVED_LABELS: &[&str] =
+    &["function", "module", "component", "outcome", "le", "quantile", "job", "instance"];
+const MAX_BUCKETS: usize = 64;
 const LEVELS: &[&str] = &["trace", "debug", "info", "warn", "error"];
 
 const SLOW: &str =
@@ -23,7 +41,15 @@ pub(crate) struct TimedArgs {
     pub(crate) component: Option<LitStr>,
     pub(crate) slow: Option<Slow>,
     pub(crate) fields: Option<Vec<Field>>,
+    pub(crate) labels: Option<Vec<Field>>,
+    pub(crate) max_series: Option<usize>,
+    /// Upper bounds in nanoseconds, in their order.
+    pub(crate) buckets: Option<Vec<u64>>,
+    pub(crate) in_flight: Option<()>,
+    pub(crate) sample: Option<u32>,
     pub(crate) err: Option<Err>,
+    pub(crate) classify: Option<Path>,
+    pub(crate) skip: Option<Span>,
     pub(crate) root: Option<TokenStream>,
 }
 
@@ -56,12 +82,46 @@ impl TimedArgs {
                 "component" => set_once(&mut args.component, label(input)?),
                 "slow" => set_once(&mut args.slow, slow(input)?),
                 "fields" => set_once(&mut args.fields, Field::read_all(input, diagnostics)?),
+                "labels" => set_once(&mut args.labels, labels(input, diagnostics)?),
+                "max_series" => {
+                    set_once(&mut args.max_series, number(input, "at least 1 and at most 10000", 1..=10_000)?)
+                }
+                "buckets" => set_once(&mut args.buckets, buckets(input)?),
+                "in_flight" => set_once(&mut args.in_flight, ()),
+                "sample" => set_once(&mut args.sample, number(input, "at least 1", 1..=u32::MAX)?),
                 "err" => set_once(&mut args.err, err(name.span(), input)?),
+                "classify" => set_once(&mut args.classify, value(input)?),
+                "skip" => set_once(&mut args.skip, name.span()),
                 _ => set_once(&mut args.root, crate_path(input)?),
             };
             Ok(twice)
         });
         args
+    }
+}
+
+/// An argument as it was written, for those who hand it on.
+pub(crate) struct Argument {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) tokens: TokenStream,
+}
+
+impl Argument {
+    /// Splits at the commas that stand in no parentheses.
+    pub(crate) fn split(tokens: TokenStream) -> Vec<Self> {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        let written = tokens.split(is_comma).filter_map(|argument| {
+            let (name, span) = argument.first().map(|first| (first.to_string(), first.span()))?;
+            Some(Self { name, span, tokens: argument.iter().cloned().collect() })
+        });
+        written.collect()
+    }
+
+    /// What stands behind the `=`.
+    pub(crate) fn value(&self) -> TokenStream {
+        self.tokens.clone().into_iter().skip(2).collect()
     }
 }
 
@@ -215,6 +275,72 @@ fn slow(input: ParseStream<'_>) -> syn::Result<Slow> {
         other => duration::parse(other)
             .map(Slow::AtLeast)
             .ok_or_else(|| syn::Error::new(text.span(), format_args!("`{other}` {SLOW}"))),
+    }
+}
+
+/// Run-time labels; a name must be one that Prometheus takes and that is not ours already.
+fn labels(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<Vec<Field>> {
+    let labels = Field::read_all(input, diagnostics)?;
+    for label in &labels {
+        let name = label.name.to_string();
+        if RESERVED_LABELS.contains(&name.as_str()) {
+            diagnostics.at(
+                &label.name,
+                format_args!("the label `{name}` is taken by tachograph: choose another name"),
+            );
+        } else if name.starts_with("__") || !name.is_ascii() || name.starts_with("r#") {
+            let message =
+                "a label is made of ASCII letters, digits and `_`, and does not begin with `__`: rename it";
+            diagnostics.at(&label.name, message);
+        }
+        if !matches!(label.rendering, Rendering::Typed) {
+            diagnostics.at(&label.name, "a label is always its value's `Display`: remove the `%` or `?`");
+        }
+    }
+    Ok(labels)
+}
+
+/// `["5ms", "50ms", "1s"]`.
+fn buckets(input: ParseStream<'_>) -> syn::Result<Vec<u64>> {
+    input.parse::<Token![=]>()?;
+    let content;
+    let bracket = syn::bracketed!(content in input);
+    let bounds = Punctuated::<LitStr, Token![,]>::parse_terminated(&content);
+    // What is left of a mistake would be a second one to syn.
+    content.parse::<TokenStream>()?;
+    let mut nanos = Vec::new();
+    for bound in bounds? {
+        let text = bound.value();
+        let Some(bound_nanos) = duration::parse(&text).filter(|nanos| *nanos > 0) else {
+            let message = format!("`{text}` is no bound: write a duration such as `\"50ms\"`");
+            return Err(syn::Error::new(bound.span(), message));
+        };
+        if nanos.last().is_some_and(|last| *last >= bound_nanos) {
+            return Err(syn::Error::new(bound.span(), "the bounds must rise: sort them, each once"));
+        }
+        nanos.push(bound_nanos);
+    }
+    match nanos.len() {
+        0 => Err(syn::Error::new(bracket.span.join(), "no bounds: write some, or remove `buckets`")),
+        1..=MAX_BUCKETS => Ok(nanos),
+        _ => Err(syn::Error::new(
+            bracket.span.join(),
+            format_args!("more than {MAX_BUCKETS} bounds cost more than they tell: remove some"),
+        )),
+    }
+}
+
+fn number<T>(input: ParseStream<'_>, accepted: &str, range: std::ops::RangeInclusive<T>) -> syn::Result<T>
+where
+    T: std::str::FromStr<Err: std::fmt::Display> + PartialOrd,
+{
+    let literal: LitInt = value(input)?;
+    match literal.base10_parse::<T>() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(syn::Error::new(
+            literal.span(),
+            format_args!("`{literal}` is out of range: write a number of {accepted}"),
+        )),
     }
 }
 

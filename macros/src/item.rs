@@ -56,13 +56,49 @@ impl Item {
                 format!("`#[{attribute}]` needs a body: put it on the functions that implement this one");
             return Err(syn::Error::new_spanned(semicolon, message));
         }
-        let body = match input.parse()? {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => group,
-            other => return Err(syn::Error::new_spanned(other, "expected the body of a function")),
-        };
+        let body = braces(input.parse()?)?;
         let (inner, body) = without_inner_attributes(body);
         attributes.extend(inner);
         Ok(Self { attributes, visibility, defaultness, signature, body })
+    }
+
+    pub(crate) fn has_attribute(&self, name: &str) -> bool {
+        self.attributes.iter().any(|attribute| attribute.path().is_ident(name))
+    }
+
+    /// Whether an `async fn` has to stay one. An attribute that this crate does not know, such as `#[tokio::test]`, may
+    /// ask for it; and `#[must_use]` speaks of the output of an `async fn`, but of the future of a `fn`.
+    pub(crate) fn must_stay_async(&self) -> bool {
+        const SILENT: [&str; 18] = [
+            "allow",
+            "cfg",
+            "cfg_attr",
+            "cold",
+            "deny",
+            "deprecated",
+            "doc",
+            "expect",
+            "export_name",
+            "forbid",
+            "inline",
+            "link_section",
+            "no_mangle",
+            "request_scoped",
+            "target_feature",
+            "timed",
+            "track_caller",
+            "warn",
+        ];
+        self.attributes.iter().any(|attribute| {
+            let path = attribute.path();
+            let tool = path
+                .segments
+                .first()
+                .is_some_and(|first| first.ident == "clippy" || first.ident == "rustfmt");
+            let silent =
+                path.segments.last().is_some_and(|last| SILENT.iter().any(|name| last.ident == name));
+            !tool && !silent
+        })
     }
 
     /// Removes the attribute of this name, however its path begins, and gives it.
@@ -85,6 +121,21 @@ impl Item {
         }
     }
 
+    /// The future in a body that is `Box::pin(…)` and nothing else, as `#[async_trait]` writes it: it can be measured
+    /// within that one box.
+    pub(crate) fn boxed_expression(&self) -> Option<TokenStream> {
+        let tokens: Vec<TokenTree> = self.body.stream().into_iter().collect();
+        let (last, path) = tokens.split_last()?;
+        let path: String = path.iter().map(ToString::to_string).collect();
+        let boxed = ["Box::pin", "::std::boxed::Box::pin", "std::boxed::Box::pin"].contains(&path.as_str());
+        match last {
+            TokenTree::Group(group) if boxed && group.delimiter() == Delimiter::Parenthesis => {
+                Some(group.stream())
+            }
+            _ => None,
+        }
+    }
+
     /// The function with another body between the braces of the old one.
     ///
     /// The braces keep their place in the user's file: with generated ones rustc takes the whole function for
@@ -94,6 +145,18 @@ impl Item {
         let mut braces = Group::new(Delimiter::Brace, contents);
         braces.set_span(body.span());
         quote_spanned!(body.span()=> #(#attributes)* #visibility #defaultness #signature #braces)
+    }
+}
+
+/// The braces of a body, also where a macro hands it over as one fragment.
+fn braces(token: TokenTree) -> syn::Result<Group> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Ok(group),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let read = |input: ParseStream<'_>| braces(input.parse()?);
+            read.parse2(group.stream())
+        }
+        other => Err(syn::Error::new_spanned(other, "expected the body of a function")),
     }
 }
 
@@ -139,6 +202,24 @@ fn without_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
     let mut without = Group::new(Delimiter::Brace, rest);
     without.set_span(body.span());
     (inner, without)
+}
+
+/// Whether the body calls a macro of this name.
+pub(crate) fn calls_macro(tokens: TokenStream, name: &str) -> bool {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let found = match token {
+            TokenTree::Ident(ident) if ident == name => {
+                matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '!')
+            }
+            TokenTree::Group(group) => calls_macro(group.stream(), name),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the body mentions a name, also within the braces of a format string.

@@ -15,6 +15,8 @@ mod field;
 #[cfg(feature = "on")]
 mod item;
 #[cfg(feature = "on")]
+mod container;
+#[cfg(feature = "on")]
 mod plan;
 #[cfg(feature = "on")]
 mod expand;
@@ -47,4 +49,10 @@ pub fn request_scoped(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn timed_block(input: TokenStream) -> TokenStream {
     selected::timed_block(input)
+}
+
+/// Adds fields to the performance record of the call around it; see `tachograph::record`.
+#[proc_macro]
+pub fn record(input: TokenStream) -> TokenStream {
+    selected::record(input)
 }

@@ -1,19 +1,33 @@
 //! The attributes as pipelines: arguments and item are read, joined to a plan, and written out.
 
 use proc_macro2::TokenStream;
+use syn::Token;
 use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 
 use crate::args::{RequestScopedArgs, TimedArgs, TimedBlockArgs};
+use crate::container::Container;
 use crate::diagnostic::Diagnostics;
 use crate::expand;
+use crate::field::Field;
 use crate::item::Item;
 use crate::plan::{RequestPlan, TimedPlan};
+
+const SKIP: &str =
+    "`skip` leaves a function out of an annotated impl, trait or module: remove the attribute here";
 
 type RawTokens = proc_macro::TokenStream;
 
 pub(crate) fn timed(args: RawTokens, item: RawTokens) -> RawTokens {
     attribute(args, item, |args, item, diagnostics| {
+        if let Some(container) = Container::read(&item) {
+            return container.spread(&args, diagnostics);
+        }
         let args = TimedArgs::read(args, diagnostics);
+        if let Some(skip) = args.skip {
+            diagnostics.at_span(skip, SKIP);
+            return None;
+        }
         let item = Item::read(item, "timed", diagnostics)?;
         Some(expand::timed(TimedPlan::new(args, item, diagnostics)?))
     })
@@ -35,6 +49,13 @@ pub(crate) fn request_scoped(args: RawTokens, item: RawTokens) -> RawTokens {
 pub(crate) fn timed_block(input: RawTokens) -> RawTokens {
     match TimedBlockArgs::read.parse(input) {
         Ok(args) => expand::timed_block(args).into(),
+        Err(error) => error.into_compile_error().into(),
+    }
+}
+
+pub(crate) fn record(input: RawTokens) -> RawTokens {
+    match Punctuated::<Field, Token![,]>::parse_terminated.parse(input) {
+        Ok(fields) => expand::record(&fields.into_iter().collect::<Vec<_>>()).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }

@@ -1,13 +1,13 @@
 //! Arguments and item joined: what to measure, and in which shape the function gives its result.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, GenericArgument, Path, PathArguments, PathSegment, ReturnType, Type, TypeParamBound};
 
 use crate::args::{Err, RequestScopedArgs, Slow, TimedArgs};
 use crate::diagnostic::Diagnostics;
 use crate::field::Field;
-use crate::item::{Item, mentions};
+use crate::item::{Item, calls_macro};
 
 pub(crate) struct TimedPlan {
     pub(crate) item: Item,
@@ -16,6 +16,9 @@ pub(crate) struct TimedPlan {
     /// Whether the call has a place for fields: it captures some, or its body records some.
     pub(crate) records: bool,
     pub(crate) fields: Vec<Field>,
+    pub(crate) labels: Vec<Field>,
+    pub(crate) max_series: usize,
+    pub(crate) classify: Option<Path>,
     pub(crate) err: Option<Err>,
     pub(crate) root: TokenStream,
 }
@@ -26,6 +29,10 @@ pub(crate) struct Site {
     pub(crate) component: String,
     pub(crate) line: u32,
     pub(crate) slow: Option<Slow>,
+    pub(crate) buckets: Option<Vec<u64>>,
+    pub(crate) in_flight: bool,
+    pub(crate) sample: Option<u32>,
+    pub(crate) labels: Vec<String>,
 }
 
 /// How a function gives its result.
@@ -33,12 +40,39 @@ pub(crate) struct Site {
 pub(crate) enum Shape {
     /// By returning it.
     Sync,
+    /// By returning it, in a body that is to see the function's caller as its own.
+    CallerTracked(Early),
     /// `async fn`.
     Async,
-    /// `fn … -> impl Future`.
-    ImplFuture,
-    /// `fn … -> Pin<Box<dyn Future>>`, and what `#[async_trait]` makes of an `async fn`.
-    BoxedFuture,
+    /// `async fn` that has to stay one: another attribute wants to see it, or `#[must_use]` speaks of its output.
+    AsyncKept,
+    /// `async fn … -> !`.
+    AsyncNever,
+    /// As a future or stream that it makes.
+    Given(Given),
+}
+
+/// The outcome of a body that is left by `return` or `?`, where that is not seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Early {
+    Ok,
+    Error,
+}
+
+/// `fn … -> impl Future`, `fn … -> Pin<Box<dyn Future>>` (what `#[async_trait]` makes of an `async fn`), and the same
+/// for streams.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Given {
+    looks: Looks,
+    pub(crate) boxed: bool,
+    /// Whether the return type can be written at a closure.
+    pub(crate) annotated: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Future,
+    Stream,
 }
 
 pub(crate) struct RequestPlan {
@@ -52,22 +86,44 @@ pub(crate) struct RequestPlan {
 
 impl TimedPlan {
     pub(crate) fn new(args: TimedArgs, item: Item, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let shape = Shape::of(&item, diagnostics)?;
-        let fields = args.fields.unwrap_or_default();
+        let mut shape = Shape::of(&item, diagnostics)?;
+        let site = Site::new(&args, unraw(&item.signature.ident), item.signature.ident.span());
+        let (fields, labels) = (args.fields.unwrap_or_default(), args.labels.unwrap_or_default());
+        if shape == Shape::Async && !labels.is_empty() {
+            // The labels are expressions over the arguments as the signature names them.
+            shape = Shape::AsyncKept;
+        }
         Some(Self {
             shape,
-            site: Site {
-                name: args.name.map_or_else(|| unraw(&item.signature.ident), |name| name.value()),
-                component: component(args.component),
-                line: line(item.signature.ident.span()),
-                slow: args.slow,
-            },
-            records: !fields.is_empty() || mentions(item.body.stream(), "record"),
+            site,
+            records: !fields.is_empty() || calls_macro(item.body.stream(), "record"),
             fields,
+            labels,
+            max_series: args.max_series.unwrap_or(100),
+            classify: args.classify,
             err: args.err,
-            root: root(args.root),
+            root: root(args.root.as_ref()),
             item,
         })
+    }
+}
+
+impl Site {
+    fn new(args: &TimedArgs, name: String, span: Span) -> Self {
+        Self {
+            name: args.name.as_ref().map_or(name, syn::LitStr::value),
+            component: args.component.as_ref().map_or_else(|| "application".to_owned(), syn::LitStr::value),
+            line: u32::try_from(span.unwrap().line()).unwrap_or(0),
+            slow: args.slow,
+            buckets: args.buckets.clone(),
+            in_flight: args.in_flight.is_some(),
+            sample: args.sample,
+            labels: args.labels.iter().flatten().map(|label| label.name.to_string()).collect(),
+        }
+    }
+
+    pub(crate) fn of_block(args: &TimedArgs, span: Span) -> Self {
+        Self::new(args, String::new(), span)
     }
 }
 
@@ -79,41 +135,101 @@ impl RequestPlan {
             id: args.id,
             new: args.new.is_some(),
             fields: args.fields.unwrap_or_default(),
-            root: root(args.root),
+            root: root(args.root.as_ref()),
             item,
         })
     }
 }
 
 impl Shape {
+    pub(crate) const fn is_async(self) -> bool {
+        !matches!(self, Self::Sync | Self::CallerTracked(_))
+    }
+
     fn of(item: &Item, diagnostics: &mut Diagnostics) -> Option<Self> {
-        if item.signature.asyncness.is_some() {
-            return Some(Self::Async);
-        }
-        let ReturnType::Type(_, output) = &item.signature.output else {
-            return Some(Self::Sync);
+        let output = match &item.signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, output) => Some(&**output),
         };
-        match &**output {
-            Type::ImplTrait(output) => match trait_name(&output.bounds) {
-                Some(Looks::Future) => Some(Self::ImplFuture),
-                Some(Looks::Stream) => {
-                    diagnostics.at(output, "a stream is not measured yet: annotate what makes its items");
-                    None
+        if item.signature.asyncness.is_some() {
+            return Some(match output {
+                Some(Type::Never(_)) => Self::AsyncNever,
+                _ if item.must_stay_async() => Self::AsyncKept,
+                _ => Self::Async,
+            });
+        }
+        if let Some(output) = output {
+            match Given::of(output) {
+                Ok(Some(given)) => return Some(Self::Given(given)),
+                Ok(None) => {}
+                Err(message) => {
+                    diagnostics.at(output, message);
+                    return None;
                 }
-                None => Some(Self::Sync),
+            }
+        }
+        if item.has_attribute("track_caller") {
+            return Some(Self::CallerTracked(Early::of(item)));
+        }
+        Some(Self::Sync)
+    }
+}
+
+impl Early {
+    /// `?` and `return Err(…)` leave a function that returns a `Result` with an error.
+    fn of(item: &Item) -> Self {
+        let fails = |tokens: TokenStream| {
+            let text = tokens.to_string();
+            text.contains('?') || text.contains("return Err")
+        };
+        let fallible = item.signature.output.to_token_stream().to_string().contains("Result");
+        if fallible && fails(item.body.stream()) { Self::Error } else { Self::Ok }
+    }
+}
+
+const UNPINNED: &str = "a future that is not pinned cannot be measured from here: return `impl Future` or \
+                        `Pin<Box<dyn Future>>`";
+const WITHIN: &str = "a future within another type cannot be measured from here: annotate the function that makes it, \
+                      or return `impl Future`";
+
+impl Given {
+    /// What a return type looks like; a message where it looks like a future or stream that is out of reach.
+    fn of(output: &Type) -> Result<Option<Self>, &'static str> {
+        let given = |looks, boxed, annotated| Ok(Some(Self { looks, boxed, annotated }));
+        match output {
+            Type::Paren(inner) => Self::of(&inner.elem),
+            Type::Group(inner) => Self::of(&inner.elem),
+            Type::ImplTrait(output) => match bounds_look(&output.bounds) {
+                Some(looks) => given(looks, false, false),
+                None => Ok(None),
             },
-            Type::Path(path) if is_boxed_future(&path.path) => Some(Self::BoxedFuture),
-            _ => Some(Self::Sync),
+            Type::Path(path) => match boxed_looks(&path.path) {
+                Some(looks) => given(looks, true, true),
+                None if holds_future(output) => Err(if is_box(&path.path) { UNPINNED } else { WITHIN }),
+                None => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn measure(self) -> &'static str {
+        match self.looks {
+            Looks::Future => "timed",
+            Looks::Stream => "timed_stream",
+        }
+    }
+
+    /// What was measured, in the box that the return type has.
+    pub(crate) fn pinned(self, root: &TokenStream, measured: TokenStream) -> TokenStream {
+        if self.boxed {
+            quote_spanned!(Span::mixed_site()=> #root::__private::Box::pin(#measured))
+        } else {
+            measured
         }
     }
 }
 
-enum Looks {
-    Future,
-    Stream,
-}
-
-fn trait_name<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Option<Looks> {
+fn bounds_look<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Option<Looks> {
     bounds.into_iter().find_map(|bound| match bound {
         TypeParamBound::Trait(bound) => match bound.path.segments.last()?.ident.to_string().as_str() {
             "Future" => Some(Looks::Future),
@@ -124,15 +240,43 @@ fn trait_name<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Optio
     })
 }
 
-/// `Pin<Box<dyn Future …>>`, or the alias that the crate `futures` has for it.
-fn is_boxed_future(path: &Path) -> bool {
-    let Some(last) = path.segments.last() else { return false };
-    if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
-        return true;
+/// `Pin<Box<dyn Future …>>` and `Pin<Box<dyn Stream …>>`, or the aliases that the crate `futures` has for them.
+fn boxed_looks(path: &Path) -> Option<Looks> {
+    let last = path.segments.last()?;
+    match last.ident.to_string().as_str() {
+        "BoxFuture" | "LocalBoxFuture" => return Some(Looks::Future),
+        "BoxStream" | "LocalBoxStream" => return Some(Looks::Stream),
+        _ => {}
     }
-    let Some(Type::Path(boxed)) = argument_of("Pin", last) else { return false };
-    match boxed.path.segments.last().and_then(|last| argument_of("Box", last)) {
-        Some(Type::TraitObject(object)) => matches!(trait_name(&object.bounds), Some(Looks::Future)),
+    let Type::Path(boxed) = argument_of("Pin", last)? else { return None };
+    match argument_of("Box", boxed.path.segments.last()?)? {
+        Type::TraitObject(object) => bounds_look(&object.bounds),
+        _ => None,
+    }
+}
+
+fn is_box(path: &Path) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == "Box")
+}
+
+/// Whether `impl Future` or `dyn Future` stands among the type's own arguments: `Result<impl Future, E>`.
+fn holds_future(output: &Type) -> bool {
+    match output {
+        Type::ImplTrait(inner) => bounds_look(&inner.bounds).is_some(),
+        Type::TraitObject(inner) => bounds_look(&inner.bounds).is_some(),
+        Type::Paren(inner) => holds_future(&inner.elem),
+        Type::Group(inner) => holds_future(&inner.elem),
+        Type::Reference(inner) => holds_future(&inner.elem),
+        Type::Tuple(inner) => inner.elems.iter().any(holds_future),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| match &last.arguments {
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().any(|argument| match argument {
+                    GenericArgument::Type(inner) => holds_future(inner),
+                    _ => false,
+                })
+            }
+            _ => false,
+        }),
         _ => false,
     }
 }
@@ -148,17 +292,9 @@ fn argument_of<'a>(name: &str, segment: &'a PathSegment) -> Option<&'a Type> {
     }
 }
 
-pub(crate) fn component(component: Option<syn::LitStr>) -> String {
-    component.map_or_else(|| "application".to_owned(), |component| component.value())
-}
-
 /// The crate that the generated code names.
-pub(crate) fn root(path: Option<TokenStream>) -> TokenStream {
-    path.unwrap_or_else(|| quote!(::tachograph))
-}
-
-pub(crate) fn line(span: Span) -> u32 {
-    u32::try_from(span.unwrap().line()).unwrap_or(0)
+pub(crate) fn root(path: Option<&TokenStream>) -> TokenStream {
+    path.map_or_else(|| quote!(::tachograph), Clone::clone)
 }
 
 /// `r#type` is called `type` everywhere but in the source.

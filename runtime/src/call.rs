@@ -1,11 +1,16 @@
 //! One call of an annotated function, from its start to its outcome: the place where both pipelines meet.
 
 mod future;
+#[cfg(feature = "on")]
+mod stream;
+mod tracked;
 mod recording;
 
 pub use self::future::{timed, timed_recording};
 use self::recording::Collected;
 pub use self::recording::record;
+#[cfg(feature = "on")]
+pub use self::stream::{timed_stream, timed_stream_recording};
 
 use crate::call_site::CallSite;
 use crate::clock;

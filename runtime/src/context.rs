@@ -69,6 +69,13 @@ impl Context {
         Entered { outer: self, _on_this_thread: std::marker::PhantomData }
     }
 
+    /// Makes a future or stream in this context, and polls it there.
+    #[doc(hidden)]
+    pub fn scope_made<F>(self, make: impl FnOnce() -> F) -> Scoped<F> {
+        let future = self.clone().run(make);
+        Scoped { context: self, future: ManuallyDrop::new(future) }
+    }
+
     /// Polls `future` in this context, whichever thread it is polled on.
     pub fn scope<F: Future>(self, future: F) -> Scoped<F> {
         Scoped { context: self, future: ManuallyDrop::new(future) }
@@ -130,6 +137,25 @@ impl<F: Future> Future for Scoped<F> {
         swap_current(&mut this.context);
         let _restore = Restore(&mut this.context);
         future.poll(task)
+    }
+}
+
+#[cfg(feature = "on")]
+impl<F: futures_core::Stream> futures_core::Stream for Scoped<F> {
+    type Item = F::Item;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> task::Poll<Option<F::Item>> {
+        // SAFETY: as in `Future::poll`.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: as in `Future::poll`.
+        let stream = unsafe { Pin::new_unchecked(&mut *this.future) };
+        swap_current(&mut this.context);
+        let _restore = Restore(&mut this.context);
+        stream.poll_next(task)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.future.size_hint()
     }
 }
 

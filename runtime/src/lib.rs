@@ -139,3 +139,19 @@ pub use tachograph_macros::request_scoped;
 /// The arguments after the name are `component`, `slow` and `crate`, as for [`macro@timed`]. A block that is left
 /// early, by `return`, `?`, `break` or the drop of the future around it, counts as cancelled.
 pub use tachograph_macros::timed_block;
+
+/// Adds fields to the performance record of the call that it stands in, and to its outcome nothing.
+///
+/// ```
+/// #[tachograph::timed(slow = "0")]
+/// fn download(url: &str) -> usize {
+///     let file = url.as_bytes();
+///     tachograph::record!(file_size = file.len(), %url);
+///     file.len()
+/// }
+/// assert_eq!(download("https://example.com/"), 20);
+/// ```
+///
+/// The fields are those of [`macro@timed`]. They go to the innermost annotated function whose body names `record!`, or
+/// that captures fields; outside of one, and where no record can come of the call, nothing is evaluated.
+pub use tachograph_macros::record;

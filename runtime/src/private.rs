@@ -1,17 +1,20 @@
 //! The one door through which generated code reaches the runtime. Nothing here is stable.
 
+pub use core::convert::Infallible;
 pub use core::future::Future;
 pub use core::option::Option::{None, Some};
 pub use core::{concat, module_path};
 pub use std::boxed::Box;
 
 pub use crate::call::{record, timed, timed_recording};
+#[cfg(feature = "on")]
+pub use crate::call::{timed_stream, timed_stream_recording};
 pub use crate::call_site::{CallSite, Slow};
 pub use crate::context::Context;
 pub use crate::failure::{Fallible, ViaError};
 pub use crate::field::{ToValue, Value};
 pub use crate::observer::Level;
-pub use crate::outcome::Judge;
+pub use crate::outcome::{Judge, Outcome};
 
 #[doc(hidden)]
 #[macro_export]
@@ -21,6 +24,11 @@ macro_rules! __failure {
     };
 }
 pub use crate::__failure as failure;
+
+/// The value of a run-time label.
+pub fn label(value: &(impl std::fmt::Display + ?Sized)) -> String {
+    value.to_string()
+}
 
 /// Calls a closure that is known to be called once, so that it may give away what it borrowed mutably.
 #[inline(always)]

@@ -62,18 +62,33 @@ fn own(
         return;
     }
     let name = format_ident!("argument_{position}", span = Span::mixed_site());
-    let replacement = Pat::Ident(syn::PatIdent {
-        attrs: Vec::new(),
-        by_ref: None,
-        mutability: None,
-        ident: name.clone(),
-        subpat: None,
-    });
-    let pattern = std::mem::replace(&mut *argument.pat, replacement);
+    let pattern = std::mem::replace(&mut *argument.pat, pattern_of(name.clone()));
     moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #name = #name;));
     if !matches!(pattern, Pat::Wild(_)) {
         moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #pattern = #name;));
     }
+}
+
+/// Statements for the head of a closure that give it the `mut` arguments as variables of its own. What rustc says of a
+/// variable that is set and not read, it says of one of the body's own, and not of one that a closure borrowed.
+pub(super) fn rebound(item: &mut Item) -> TokenStream {
+    let mut statements = TokenStream::new();
+    for argument in &mut item.signature.inputs {
+        if let FnArg::Typed(argument) = argument
+            && let Pat::Ident(pattern) = &mut *argument.pat
+            && pattern.by_ref.is_none()
+            && pattern.subpat.is_none()
+            && let Some(mutability) = pattern.mutability.take()
+        {
+            let (name, cfg) = (&pattern.ident, cfg(&argument.attrs));
+            statements.extend(quote_spanned!(Span::mixed_site()=> #cfg let #mutability #name = #name;));
+        }
+    }
+    statements
+}
+
+fn pattern_of(name: Ident) -> Pat {
+    Pat::Ident(syn::PatIdent { attrs: Vec::new(), by_ref: None, mutability: None, ident: name, subpat: None })
 }
 
 /// The last one is named first: arguments are dropped in the reverse of their order, captures in theirs.

@@ -16,6 +16,20 @@ pub(super) fn annotation(output: &ReturnType) -> TokenStream {
     }
 }
 
+/// `: T` for a variable that takes the body's value.
+pub(super) fn ascription(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Default => quote_spanned!(Span::mixed_site()=> : ()),
+        ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_) | Type::Never(_)) => {
+            TokenStream::new()
+        }
+        ReturnType::Type(_, output) => {
+            let output = without_impl(output.to_token_stream());
+            quote_spanned!(Span::mixed_site()=> : #output)
+        }
+    }
+}
+
 /// A statement that tells an async block its output before the body's first `return` or `?` needs it, so that type
 /// errors stay on the user's expressions.
 pub(super) fn hint(output: &ReturnType, root: &TokenStream) -> TokenStream {

@@ -28,7 +28,7 @@ where
     F: Future,
     J: Fn(&F::Output) -> Outcome,
 {
-    Timed { progress: Progress { site, started: NOT_STARTED, busy: 0, collected: () }, future, judge }
+    Timed { progress: Progress::new(site, ()), future, judge }
 }
 
 /// The same for a future that records fields.
@@ -39,8 +39,7 @@ where
     F: Future,
     J: Fn(&F::Output) -> Outcome,
 {
-    let collected = Collected::default();
-    Timed { progress: Progress { site, started: NOT_STARTED, busy: 0, collected }, future, judge }
+    Timed { progress: Progress::new(site, Collected::default()), future, judge }
 }
 
 impl<S, F, J, C> Future for Timed<S, F, J, C>
@@ -72,7 +71,7 @@ const ENDED: u64 = u64::MAX;
 /// How far a call has come. Its drop counts a call that was left under way as cancelled; one that was never polled
 /// never began.
 #[derive(Debug)]
-struct Progress<S: Fn() -> &'static CallSite, C: Collects> {
+pub(super) struct Progress<S: Fn() -> &'static CallSite, C: Collects> {
     site: S,
     /// Ticks at the first poll, or one of the two states above.
     started: u64,
@@ -83,7 +82,12 @@ struct Progress<S: Fn() -> &'static CallSite, C: Collects> {
 
 impl<S: Fn() -> &'static CallSite, C: Collects> Progress<S, C> {
     #[inline]
-    fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+    pub(super) fn new(site: S, collected: C) -> Self {
+        Self { site, started: NOT_STARTED, busy: 0, collected }
+    }
+
+    #[inline]
+    pub(super) fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T {
         let entered = clock::ticks();
         if self.started == NOT_STARTED {
             self.started = entered.max(NOT_STARTED + 1);
@@ -100,7 +104,7 @@ impl<S: Fn() -> &'static CallSite, C: Collects> Progress<S, C> {
 
     /// Counts the call, once.
     #[inline]
-    fn end(&mut self, outcome: Outcome) {
+    pub(super) fn end(&mut self, outcome: Outcome) {
         let started = mem::replace(&mut self.started, ENDED);
         if started != NOT_STARTED && started != ENDED {
             let elapsed = clock::ticks().saturating_sub(started);

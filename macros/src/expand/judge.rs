@@ -1,0 +1,30 @@
+//! The closure that decides how a call ended.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
+
+use super::hygienic;
+use crate::plan::TimedPlan;
+
+pub(super) fn judge(plan: &TimedPlan, site: &Ident) -> TokenStream {
+    let root = &plan.root;
+    let outcome = match &plan.classify {
+        Some(classify) => {
+            let span = syn::spanned::Spanned::span(classify).resolved_at(hygienic());
+            quote_spanned!(span=> #classify(output))
+        }
+        None => quote_spanned!(hygienic()=> #root::__private::Judge(output).outcome()),
+    };
+    let Some(err) = &plan.err else {
+        return quote_spanned!(hygienic()=> |output| #outcome);
+    };
+    let level = &err.level;
+    let failure =
+        quote_spanned!(err.span.resolved_at(hygienic())=> #root::__private::Fallible::failure(output));
+    quote_spanned! {hygienic()=> |output| {
+        if let #root::__private::Some(error) = #failure {
+            #site.failed(#root::__private::Level::#level, #root::__private::failure!(error));
+        }
+        #outcome
+    }}
+}

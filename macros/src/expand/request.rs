@@ -1,0 +1,80 @@
+//! `#[request_scoped]`, for each shape in which a function gives its result.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Attribute;
+
+use super::{hygienic, operand, parameters, returned, value};
+use crate::args::RequestScopedArgs;
+use crate::item::Item;
+use crate::plan::{RequestPlan, Shape, root};
+
+/// `#[request_scoped] #[timed] fn` with its attributes the other way round.
+pub(crate) fn swapped(
+    timed: &Attribute,
+    raw: &TokenStream,
+    args: &RequestScopedArgs,
+    item: &Item,
+) -> TokenStream {
+    let root = root(args.root.as_ref());
+    let (attributes, visibility, defaultness) = (&item.attributes, &item.visibility, &item.defaultness);
+    let (signature, body) = (&item.signature, &item.body);
+    quote! {
+        #(#attributes)*
+        #timed
+        #[#root::request_scoped(#raw)]
+        #visibility #defaultness #signature #body
+    }
+}
+
+pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
+    let (root, context) = (plan.root.clone(), context(&plan));
+    let contents = match plan.shape {
+        // The guard stands beside the body, which keeps its place and its caller.
+        Shape::Sync | Shape::CallerTracked(_) => {
+            let body = &plan.item.body;
+            quote_spanned!(hygienic()=> let _request = #context.enter(); #body)
+        }
+        Shape::Async => {
+            let hint = returned::hint(&plan.item.signature.output, &root);
+            let owned = parameters::owned_by_future(&mut plan.item, &context);
+            returned::make_future(&mut plan.item.signature, &root);
+            let body = plan.item.body_after(quote!(#owned #hint));
+            quote_spanned!(hygienic()=> #context.scope(async move #body))
+        }
+        Shape::AsyncKept | Shape::AsyncNever => {
+            let body = plan.item.body_after(returned::hint(&plan.item.signature.output, &root));
+            quote_spanned!(hygienic()=> #context.scope(async #body).await)
+        }
+        Shape::Given(given) => {
+            let output = if given.annotated {
+                returned::annotation(&plan.item.signature.output)
+            } else {
+                TokenStream::new()
+            };
+            let body = &plan.item.body;
+            given.pinned(&root, quote_spanned!(hygienic()=> #context.scope_made(move || #output #body)))
+        }
+    };
+    plan.item.with_body(contents)
+}
+
+fn context(plan: &RequestPlan) -> TokenStream {
+    let root = &plan.root;
+    let context = match &plan.id {
+        _ if plan.new => quote_spanned!(hygienic()=> #root::__private::Context::with_new_id()),
+        Some(id) => {
+            let span = syn::spanned::Spanned::span(id).resolved_at(hygienic());
+            let id = operand(id);
+            quote_spanned!(span=> #root::__private::Context::with_id(&#id))
+        }
+        None => {
+            quote_spanned!(hygienic()=> #root::__private::Context::with_id(#root::__private::None::<&str>))
+        }
+    };
+    let fields = plan.fields.iter().map(|field| {
+        let (name, value) = (field.name.to_string(), value(field, root));
+        quote_spanned!(hygienic()=> .field(#name, #value))
+    });
+    quote!(#context #(#fields)*)
+}

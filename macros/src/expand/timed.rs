@@ -1,0 +1,147 @@
+//! `#[timed]`, for each shape in which a function gives its result.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ReturnType;
+
+use super::judge::judge;
+use super::site::site;
+use super::{hygienic, parameters, returned, value};
+use crate::item::Item;
+use crate::plan::{Early, Shape, TimedPlan};
+
+pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
+    let statics = site(&plan.site, plan.shape.is_async(), &plan.root);
+    let (site, labelled) = labelled(&plan);
+    let judge = judge(&plan, &site);
+    let call = match plan.shape {
+        Shape::Sync => called(&mut plan, &site, &judge),
+        Shape::CallerTracked(early) => guarded(&plan, &site, &judge, early),
+        Shape::Async => rewritten(&mut plan, &site, &judge),
+        Shape::AsyncKept => awaited(&plan, &site, &judge),
+        Shape::AsyncNever => awaited_for_ever(&plan, &site, &judge),
+        Shape::Given(given) => {
+            let made = match plan.item.boxed_expression() {
+                Some(future) if given.boxed && !plan.records => future,
+                _ => made(&plan.item, given.annotated, &plan.root, captured(&plan)),
+            };
+            let measured = measured(&plan, given.measure(), &site, &made, &judge);
+            given.pinned(&plan.root, measured)
+        }
+    };
+    plan.item.with_body(quote!(#statics #labelled #call))
+}
+
+/// The body as a closure.
+fn called(plan: &mut TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
+    let captured = captured(plan);
+    let rebound = parameters::rebound(&mut plan.item);
+    let body = plan.item.body_after(quote!(#rebound #captured));
+    // The runtime says `FnOnce()` of a body without a result: nothing to annotate, nothing to judge.
+    if matches!(plan.item.signature.output, ReturnType::Default) && !plan.records && plan.classify.is_none() {
+        return quote_spanned!(hygienic()=> #site.run(|| #body));
+    }
+    let output = returned::annotation(&plan.item.signature.output);
+    let call = if plan.records { quote!(call_recording) } else { quote!(call) };
+    quote_spanned!(hygienic()=> #site.#call(|| #output #body, #judge))
+}
+
+/// The body in its place: a closure would hide the function's caller from it. What leaves such a body early is not seen,
+/// so its outcome is told from how the body is written.
+fn guarded(plan: &TimedPlan, site: &Ident, judge: &TokenStream, early: Early) -> TokenStream {
+    let root = &plan.root;
+    let (body, typed) =
+        (plan.item.body_after(captured(plan)), returned::ascription(&plan.item.signature.output));
+    let early = match early {
+        Early::Ok => quote_spanned!(hygienic()=> #root::__private::Outcome::Ok),
+        Early::Error => quote_spanned!(hygienic()=> #root::__private::Outcome::Error),
+    };
+    quote_spanned! {hygienic()=>
+        let call = #site.tracked(#early);
+        let output #typed = #body;
+        call.finish(&output, #judge);
+        output
+    }
+}
+
+/// `async fn` as a `fn` that returns the measured future.
+fn rewritten(plan: &mut TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
+    let captured = captured(plan);
+    let hint = returned::hint(&plan.item.signature.output, &plan.root);
+    let owned = parameters::owned_by_future(&mut plan.item, &captured);
+    returned::make_future(&mut plan.item.signature, &plan.root);
+    let body = plan.item.body_after(quote!(#owned #hint #captured));
+    measured(plan, "timed", site, &quote_spanned!(hygienic()=> async move #body), judge)
+}
+
+/// `async fn` left as it is, because something else looks at it.
+fn awaited(plan: &TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
+    let (hint, captured) = (returned::hint(&plan.item.signature.output, &plan.root), captured(plan));
+    let body = plan.item.body_after(quote!(#hint #captured));
+    let future = measured(plan, "timed", site, &quote_spanned!(hygienic()=> async #body), judge);
+    quote_spanned!(hygienic()=> #future.await)
+}
+
+/// `async fn … -> !`: the type `!` cannot be named as a future's output, so the body gives one that says the same.
+fn awaited_for_ever(plan: &TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
+    let (root, body) = (&plan.root, plan.item.body_after(captured(plan)));
+    let block = quote_spanned! {hygienic()=> async {
+        let never: #root::__private::Infallible = #body;
+        never
+    }};
+    let future = measured(plan, "timed", site, &block, judge);
+    quote_spanned!(hygienic()=> match #future.await {})
+}
+
+/// The future or stream that a plain function's body makes.
+fn made(item: &Item, annotated: bool, root: &TokenStream, statements: TokenStream) -> TokenStream {
+    let output = if annotated { returned::annotation(&item.signature.output) } else { TokenStream::new() };
+    let body = item.body_after(statements);
+    quote_spanned!(hygienic()=> #root::__private::once(move || #output #body))
+}
+
+fn measured(
+    plan: &TimedPlan,
+    with: &str,
+    site: &Ident,
+    made: &TokenStream,
+    judge: &TokenStream,
+) -> TokenStream {
+    let root = &plan.root;
+    let with = format_ident!("{}{}", with, if plan.records { "_recording" } else { "" });
+    let site = if plan.labels.is_empty() {
+        quote_spanned!(hygienic()=> || &#site)
+    } else {
+        quote_spanned!(hygienic()=> move || #site)
+    };
+    quote_spanned!(hygienic()=> #root::__private::#with(#site, #made, #judge))
+}
+
+/// What calls are counted under: the static, or the child of it that this call's labels name.
+fn labelled(plan: &TimedPlan) -> (Ident, TokenStream) {
+    if plan.labels.is_empty() {
+        return (format_ident!("TACHOGRAPH", span = hygienic()), TokenStream::new());
+    }
+    let (root, max_series) = (&plan.root, plan.max_series);
+    let values = plan.labels.iter().map(|label| {
+        let (name, value) = (label.name.to_string(), super::operand(&label.value));
+        let span = syn::spanned::Spanned::span(&label.value).resolved_at(hygienic());
+        quote_spanned!(span=> (#name, #root::__private::label(&#value)))
+    });
+    let site = format_ident!("site", span = hygienic());
+    let found = quote_spanned!(hygienic()=> let #site = TACHOGRAPH.labelled(#max_series, [#(#values),*]););
+    (site, found)
+}
+
+/// The statement that captures the fields, in the body's own scope, before the body.
+fn captured(plan: &TimedPlan) -> TokenStream {
+    if plan.fields.is_empty() {
+        return TokenStream::new();
+    }
+    let root = &plan.root;
+    let fields = plan.fields.iter().map(|field| {
+        let (name, value) = (field.name.to_string(), value(field, root));
+        quote_spanned!(hygienic()=> (#name, #value))
+    });
+    quote_spanned!(hygienic()=> #root::__private::record(|| [#(#fields),*]);)
+}

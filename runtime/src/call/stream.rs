@@ -1,0 +1,73 @@
+//! A call that is a stream: from the first time an item is asked for to its end.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use super::future::{Collects, Progress};
+use super::recording::Collected;
+use crate::call_site::CallSite;
+use crate::outcome::Outcome;
+
+/// A measured stream: one call, whatever the number of its items. It is an error where an item was one, and cancelled
+/// where it was dropped before its end.
+#[must_use = "streams do nothing unless polled"]
+#[derive(Debug)]
+pub struct TimedStream<S: Fn() -> &'static CallSite, T, J, C: Collects> {
+    progress: Progress<S, C>,
+    outcome: Outcome,
+    stream: T,
+    judge: J,
+}
+
+/// Measures a stream; `judge` decides for each item.
+#[inline]
+pub fn timed_stream<S, T, J>(site: S, stream: T, judge: J) -> TimedStream<S, T, J, ()>
+where
+    S: Fn() -> &'static CallSite,
+    T: Stream,
+    J: Fn(&T::Item) -> Outcome,
+{
+    TimedStream { progress: Progress::new(site, ()), outcome: Outcome::Ok, stream, judge }
+}
+
+/// The same for a stream that records fields.
+#[inline]
+pub fn timed_stream_recording<S, T, J>(site: S, stream: T, judge: J) -> TimedStream<S, T, J, Collected>
+where
+    S: Fn() -> &'static CallSite,
+    T: Stream,
+    J: Fn(&T::Item) -> Outcome,
+{
+    TimedStream { progress: Progress::new(site, Collected::default()), outcome: Outcome::Ok, stream, judge }
+}
+
+impl<S, T, J, C> Stream for TimedStream<S, T, J, C>
+where
+    S: Fn() -> &'static CallSite,
+    T: Stream,
+    J: Fn(&T::Item) -> Outcome,
+    C: Collects,
+{
+    type Item = T::Item;
+
+    #[inline]
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T::Item>> {
+        // SAFETY: of the fields only `stream` is pinned; it is never moved out.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: as above.
+        let stream = unsafe { Pin::new_unchecked(&mut this.stream) };
+        let polled = this.progress.poll(|| stream.poll_next(context));
+        match &polled {
+            Poll::Ready(None) => this.progress.end(this.outcome),
+            Poll::Ready(Some(item)) if this.outcome == Outcome::Ok => this.outcome = (this.judge)(item),
+            _ => {}
+        }
+        polled
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}
