@@ -34,6 +34,7 @@
 //! - `telemetry`: [`init`], the log files, the exporter, the recorder of the `metrics` facade.
 
 mod field;
+mod sensitive;
 mod call_site;
 mod clock;
 mod request_id;
@@ -72,6 +73,7 @@ pub use crate::measurement::{FunctionStats, functions};
 pub use crate::observer::log_performance;
 pub use crate::outcome::Outcome;
 pub use crate::request_id::{MAX_REQUEST_ID_LENGTH, RequestId, ToRequestId};
+pub use crate::sensitive::Sensitive;
 #[cfg(feature = "telemetry")]
 pub use crate::telemetry::{Builder, Telemetry, builder, init};
 

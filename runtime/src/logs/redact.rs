@@ -20,8 +20,7 @@ const SECRETS: [&str; 16] = [
     "secretkey",
 ];
 
-/// What stands in place of a secret.
-pub(super) const REDACTED: &str = "[redacted]";
+pub(super) use crate::sensitive::REDACTED;
 
 /// Whether the value of this field is a secret: `Password`, `set-cookie`, `db_token`, `http.header.authorization`,
 /// `userPassword`; not `passwordless`, not `tokens` (which mostly counts them).
