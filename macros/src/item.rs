@@ -3,7 +3,7 @@
 //! A body that an editor's user is still typing does not parse; as tokens it passes through unharmed, and what is in
 //! it is compiled, linted and underlined as if nobody had looked at it.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Token, Visibility};
@@ -110,15 +110,17 @@ impl Item {
         Some(self.attributes.remove(at))
     }
 
-    /// The body as it came behind some statements, if there are any. Its own braces stay what they are: where it is
-    /// half typed, rustc says of the generated code what it said of the body already, and says nothing twice.
-    pub(crate) fn body_after(&self, statements: TokenStream) -> TokenStream {
-        let body = &self.body;
+    /// The body as it came, or behind some statements in the same braces: in braces of its own it would earn the lint
+    /// on needless ones. The new braces stand where the old ones ended, so that rustc says of a half-typed body what it
+    /// said of it already, and says nothing twice.
+    pub(crate) fn body_after(&self, statements: TokenStream) -> Group {
         if statements.is_empty() {
-            quote!(#body)
-        } else {
-            quote_spanned!(Span::mixed_site()=> { #statements #body })
+            return self.body.clone();
         }
+        let contents = self.body.stream();
+        let mut body = Group::new(Delimiter::Brace, quote!(#statements #contents));
+        body.set_span(self.body.span_close());
+        body
     }
 
     /// The future in a body that is `Box::pin(…)` and nothing else, as `#[async_trait]` writes it: it can be measured

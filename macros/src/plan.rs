@@ -40,6 +40,8 @@ pub(crate) struct Site {
 pub(crate) enum Shape {
     /// By returning it.
     Sync,
+    /// By returning it, and its type is no `Result`.
+    SyncPlain,
     /// By returning it, in a body that is to see the function's caller as its own.
     CallerTracked(Early),
     /// `async fn`.
@@ -93,10 +95,14 @@ impl TimedPlan {
             // The labels are expressions over the arguments as the signature names them.
             shape = Shape::AsyncKept;
         }
+        let records = !fields.is_empty() || calls_macro(item.body.stream(), "record");
+        if shape == Shape::SyncPlain && (records || args.classify.is_some() || args.err.is_some()) {
+            shape = Shape::Sync;
+        }
         Some(Self {
             shape,
             site,
-            records: !fields.is_empty() || calls_macro(item.body.stream(), "record"),
+            records,
             fields,
             labels,
             max_series: args.max_series.unwrap_or(100),
@@ -143,7 +149,7 @@ impl RequestPlan {
 
 impl Shape {
     pub(crate) const fn is_async(self) -> bool {
-        !matches!(self, Self::Sync | Self::CallerTracked(_))
+        !matches!(self, Self::Sync | Self::SyncPlain | Self::CallerTracked(_))
     }
 
     fn of(item: &Item, diagnostics: &mut Diagnostics) -> Option<Self> {
@@ -168,10 +174,32 @@ impl Shape {
                 }
             }
         }
-        if item.has_attribute("track_caller") {
-            return Some(Self::CallerTracked(Early::of(item)));
-        }
-        Some(Self::Sync)
+        Some(match output {
+            _ if item.has_attribute("track_caller") => Self::CallerTracked(Early::of(item)),
+            Some(output) if !is_plain(output) => Self::Sync,
+            _ => Self::SyncPlain,
+        })
+    }
+}
+
+/// Whether a type is surely no `Result`. A name may be an alias of one, unless it is one of those that nobody gives to
+/// anything else.
+fn is_plain(output: &Type) -> bool {
+    const PLAIN: [&str; 26] = [
+        "Arc", "Box", "BTreeMap", "BTreeSet", "Cow", "Duration", "HashMap", "HashSet", "Option", "Ordering",
+        "PathBuf", "Rc", "String", "Vec", "bool", "char", "f32", "f64", "i16", "i32", "i64", "i8", "isize",
+        "str", "u8", "usize",
+    ];
+    const PLAIN_NUMBERS: [&str; 5] = ["u16", "u32", "u64", "u128", "i128"];
+    match output {
+        Type::Paren(inner) => is_plain(&inner.elem),
+        Type::Group(inner) => is_plain(&inner.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            PLAIN.contains(&name.as_str()) || PLAIN_NUMBERS.contains(&name.as_str())
+        }),
+        Type::Macro(_) | Type::Verbatim(_) | Type::Infer(_) => false,
+        _ => true,
     }
 }
 

@@ -3,7 +3,7 @@
 mod future;
 #[cfg(feature = "on")]
 mod stream;
-mod tracked;
+mod guarded;
 mod recording;
 
 pub use self::future::{timed, timed_recording};

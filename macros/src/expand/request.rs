@@ -31,8 +31,8 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
     let (root, context) = (plan.root.clone(), context(&plan));
     let contents = match plan.shape {
         // The guard stands beside the body, which keeps its place and its caller.
-        Shape::Sync | Shape::CallerTracked(_) => {
-            let body = &plan.item.body;
+        Shape::Sync | Shape::SyncPlain | Shape::CallerTracked(_) => {
+            let body = plan.item.body.stream();
             quote_spanned!(hygienic()=> let _request = #context.enter(); #body)
         }
         Shape::Async => {
@@ -42,9 +42,14 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
             let body = plan.item.body_after(quote!(#owned #hint));
             quote_spanned!(hygienic()=> #context.scope(async move #body))
         }
-        Shape::AsyncKept | Shape::AsyncNever => {
+        Shape::AsyncKept => {
             let body = plan.item.body_after(returned::hint(&plan.item.signature.output, &root));
             quote_spanned!(hygienic()=> #context.scope(async #body).await)
+        }
+        Shape::AsyncNever => {
+            let hint = returned::hint_of(quote_spanned!(hygienic()=> #root::__private::Infallible), &root);
+            let body = plan.item.body_after(hint);
+            quote_spanned!(hygienic()=> match #context.scope(async #body).await {})
         }
         Shape::Given(given) => {
             let output = if given.annotated {

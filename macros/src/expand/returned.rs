@@ -40,6 +40,10 @@ pub(super) fn hint(output: &ReturnType, root: &TokenStream) -> TokenStream {
         }
         ReturnType::Type(_, output) => without_impl(output.to_token_stream()),
     };
+    hint_of(output, root)
+}
+
+pub(super) fn hint_of(output: TokenStream, root: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         if false {
             return #root::__private::unreachable_output::<#output>();

@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::ReturnType;
 
 use super::judge::judge;
 use super::site::site;
@@ -16,7 +15,8 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
     let judge = judge(&plan, &site);
     let call = match plan.shape {
         Shape::Sync => called(&mut plan, &site, &judge),
-        Shape::CallerTracked(early) => guarded(&plan, &site, &judge, early),
+        Shape::SyncPlain => guarded(&plan, &site),
+        Shape::CallerTracked(early) => caller_tracked(&plan, &site, &judge, early),
         Shape::Async => rewritten(&mut plan, &site, &judge),
         Shape::AsyncKept => awaited(&plan, &site, &judge),
         Shape::AsyncNever => awaited_for_ever(&plan, &site, &judge),
@@ -32,35 +32,41 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
     plan.item.with_body(quote!(#statics #labelled #call))
 }
 
-/// The body as a closure.
+/// The body as a closure, so that what `return` and `?` give is seen.
 fn called(plan: &mut TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
     let captured = captured(plan);
     let rebound = parameters::rebound(&mut plan.item);
     let body = plan.item.body_after(quote!(#rebound #captured));
-    // The runtime says `FnOnce()` of a body without a result: nothing to annotate, nothing to judge.
-    if matches!(plan.item.signature.output, ReturnType::Default) && !plan.records && plan.classify.is_none() {
-        return quote_spanned!(hygienic()=> #site.run(|| #body));
-    }
     let output = returned::annotation(&plan.item.signature.output);
     let call = if plan.records { quote!(call_recording) } else { quote!(call) };
     quote_spanned!(hygienic()=> #site.#call(|| #output #body, #judge))
 }
 
-/// The body in its place: a closure would hide the function's caller from it. What leaves such a body early is not seen,
-/// so its outcome is told from how the body is written.
-fn guarded(plan: &TimedPlan, site: &Ident, judge: &TokenStream, early: Early) -> TokenStream {
-    let root = &plan.root;
-    let (body, typed) =
-        (plan.item.body_after(captured(plan)), returned::ascription(&plan.item.signature.output));
-    let early = match early {
-        Early::Ok => quote_spanned!(hygienic()=> #root::__private::Outcome::Ok),
-        Early::Error => quote_spanned!(hygienic()=> #root::__private::Outcome::Error),
-    };
+/// The body where it was, under a guard: of a type that is no `Result` there is nothing to see but the end.
+fn guarded(plan: &TimedPlan, site: &Ident) -> TokenStream {
+    let (guard, body) = (guard(plan, site, Early::Ok), plan.item.body.stream());
+    quote_spanned!(hygienic()=> let _call = #guard; #body)
+}
+
+/// The body of a `#[track_caller]` function, which must not be in a closure: that would be its caller. What leaves such
+/// a body early is not seen, so its outcome is told from how the body is written.
+fn caller_tracked(plan: &TimedPlan, site: &Ident, judge: &TokenStream, early: Early) -> TokenStream {
+    let (guard, captured) = (guard(plan, site, early), captured(plan));
+    let (body, typed) = (plan.item.body_after(captured), returned::ascription(&plan.item.signature.output));
     quote_spanned! {hygienic()=>
-        let call = #site.tracked(#early);
+        let call = #guard;
         let output #typed = #body;
-        call.finish(&output, #judge);
-        output
+        #[allow(unreachable_code)]
+        return call.finish(output, #judge);
+    }
+}
+
+fn guard(plan: &TimedPlan, site: &Ident, early: Early) -> TokenStream {
+    let root = &plan.root;
+    let guarded = if plan.records { quote!(guarded_recording) } else { quote!(guarded) };
+    match early {
+        Early::Ok => quote_spanned!(hygienic()=> #site.#guarded(#root::__private::Outcome::Ok)),
+        Early::Error => quote_spanned!(hygienic()=> #site.#guarded(#root::__private::Outcome::Error)),
     }
 }
 
@@ -84,12 +90,10 @@ fn awaited(plan: &TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
 
 /// `async fn … -> !`: the type `!` cannot be named as a future's output, so the body gives one that says the same.
 fn awaited_for_ever(plan: &TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
-    let (root, body) = (&plan.root, plan.item.body_after(captured(plan)));
-    let block = quote_spanned! {hygienic()=> async {
-        let never: #root::__private::Infallible = #body;
-        never
-    }};
-    let future = measured(plan, "timed", site, &block, judge);
+    let (root, captured) = (&plan.root, captured(plan));
+    let hint = returned::hint_of(quote_spanned!(hygienic()=> #root::__private::Infallible), root);
+    let body = plan.item.body_after(quote!(#hint #captured));
+    let future = measured(plan, "timed", site, &quote_spanned!(hygienic()=> async #body), judge);
     quote_spanned!(hygienic()=> match #future.await {})
 }
 
