@@ -224,6 +224,29 @@ pub(crate) fn calls_macro(tokens: TokenStream, name: &str) -> bool {
     false
 }
 
+/// Whether there is an `await` in the body, or a macro that may hold one.
+pub(crate) fn may_wait(tokens: TokenStream) -> bool {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let may = match token {
+            TokenTree::Ident(ident) if ident == "await" => true,
+            TokenTree::Ident(_) => {
+                let called = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '!');
+                called && {
+                    tokens.next();
+                    matches!(tokens.peek(), Some(TokenTree::Group(_)))
+                }
+            }
+            TokenTree::Group(group) => may_wait(group.stream()),
+            _ => false,
+        };
+        if may {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether the body mentions a name, also within the braces of a format string.
 pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
     tokens.into_iter().any(|token| match token {

@@ -7,7 +7,7 @@ use syn::{Expr, GenericArgument, Path, PathArguments, PathSegment, ReturnType, T
 use crate::args::{Err, RequestScopedArgs, Slow, TimedArgs};
 use crate::diagnostic::Diagnostics;
 use crate::field::Field;
-use crate::item::{Item, calls_macro};
+use crate::item::{Item, calls_macro, may_wait};
 
 pub(crate) struct TimedPlan {
     pub(crate) item: Item,
@@ -48,6 +48,8 @@ pub(crate) enum Shape {
     Async,
     /// `async fn` that has to stay one: another attribute wants to see it, or `#[must_use]` speaks of its output.
     AsyncKept,
+    /// `async fn` with nothing in it that could wait, as clippy will say: measured like a plain function.
+    AsyncUnsuspended,
     /// `async fn … -> !`.
     AsyncNever,
     /// As a future or stream that it makes.
@@ -160,6 +162,7 @@ impl Shape {
         if item.signature.asyncness.is_some() {
             return Some(match output {
                 Some(Type::Never(_)) => Self::AsyncNever,
+                _ if !may_wait(item.body.stream()) => Self::AsyncUnsuspended,
                 _ if item.must_stay_async() => Self::AsyncKept,
                 _ => Self::Async,
             });

@@ -4,6 +4,7 @@ mod future;
 #[cfg(feature = "on")]
 mod stream;
 mod guarded;
+mod ended;
 mod recording;
 
 pub use self::future::{timed, timed_recording};
@@ -106,7 +107,9 @@ impl Drop for Call {
 #[inline(always)]
 fn end(site: &'static CallSite, started: u64, outcome: Outcome, fields: &Fields) {
     let elapsed = clock::ticks().saturating_sub(started);
-    count(site, elapsed, 0, outcome, fields);
+    // A future without a single wait is measured like a plain function, and is busy all the time.
+    let busy = if site.is_async() { elapsed } else { 0 };
+    count(site, elapsed, busy, outcome, fields);
 }
 
 #[inline(always)]

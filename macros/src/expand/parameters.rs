@@ -50,12 +50,12 @@ fn own(
     {
         let name = pattern.ident.clone();
         let mentioned = mentions(named.clone(), &name.to_string());
-        if drops_nothing(&argument.ty) {
+        if pattern.mutability.is_none() && drops_nothing(&argument.ty) {
             // It is captured where it is used, and nobody can tell when it goes.
-        } else if mentioned {
+        } else if pattern.mutability.is_none() && mentioned {
             held.push(Held { name, cfg });
         } else {
-            // Bound again, so that rustc still says when an argument is not used.
+            // Bound again, so that rustc still says when an argument is not used, or set and not read.
             let mutability = pattern.mutability.take();
             moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #mutability #name = #name;));
         }

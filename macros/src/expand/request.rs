@@ -35,7 +35,8 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
             let body = plan.item.body.stream();
             quote_spanned!(hygienic()=> let _request = #context.enter(); #body)
         }
-        Shape::Async => {
+        // Also where nothing waits: the id is settled when the function is called, not when it is first polled.
+        Shape::Async | Shape::AsyncUnsuspended => {
             let hint = returned::hint(&plan.item.signature.output, &root);
             let owned = parameters::owned_by_future(&mut plan.item, &context);
             returned::make_future(&mut plan.item.signature, &root);

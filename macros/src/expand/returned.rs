@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{ReturnType, Signature, Token, Type};
 
 /// `-> T` for the closure around a body; nothing where the type cannot be written there.
@@ -55,11 +56,12 @@ pub(super) fn hint_of(output: TokenStream, root: &TokenStream) -> TokenStream {
 /// argument. In edition 2024, this crate's, the new type captures all lifetimes, as that of an `async fn` does.
 pub(super) fn make_future(signature: &mut Signature, root: &TokenStream) {
     signature.asyncness = None;
-    let output = match &signature.output {
-        ReturnType::Default => quote_spanned!(Span::mixed_site()=> ()),
-        ReturnType::Type(_, output) => output.to_token_stream(),
+    let (output, place) = match &signature.output {
+        ReturnType::Default => (quote_spanned!(Span::mixed_site()=> ()), signature.paren_token.span.join()),
+        ReturnType::Type(_, output) => (output.to_token_stream(), output.span()),
     };
-    let future = quote_spanned!(Span::mixed_site()=> impl #root::__private::Future<Output = #output>);
+    // What rustc says of the type, it says where the user wrote it.
+    let future = quote_spanned!(Span::mixed_site().located_at(place)=> impl #root::__private::Future<Output = #output>);
     let arrow = Token![->](Span::mixed_site());
     signature.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
 }

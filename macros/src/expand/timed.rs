@@ -17,6 +17,7 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
         Shape::Sync => called(&mut plan, &site, &judge),
         Shape::SyncPlain => guarded(&plan, &site),
         Shape::CallerTracked(early) => caller_tracked(&plan, &site, &judge, early),
+        Shape::AsyncUnsuspended => called(&mut plan, &site, &judge),
         Shape::Async => rewritten(&mut plan, &site, &judge),
         Shape::AsyncKept => awaited(&plan, &site, &judge),
         Shape::AsyncNever => awaited_for_ever(&plan, &site, &judge),
@@ -32,14 +33,20 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
     plan.item.with_body(quote!(#statics #labelled #call))
 }
 
-/// The body as a closure, so that what `return` and `?` give is seen.
+/// The body as a closure, so that what `return` and `?` give is seen. The static is borrowed: to clippy, a method called
+/// on it directly would look as if the function changed it.
 fn called(plan: &mut TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
     let captured = captured(plan);
     let rebound = parameters::rebound(&mut plan.item);
     let body = plan.item.body_after(quote!(#rebound #captured));
     let output = returned::annotation(&plan.item.signature.output);
-    let call = if plan.records { quote!(call_recording) } else { quote!(call) };
-    quote_spanned!(hygienic()=> #site.#call(|| #output #body, #judge))
+    if plan.records {
+        return quote_spanned!(hygienic()=> (&#site).call_recording(|| #output #body, #judge));
+    }
+    if plan.classify.is_some() || plan.err.is_some() {
+        return quote_spanned!(hygienic()=> (&#site).measure(|| #output #body).judged(#judge));
+    }
+    quote_spanned!(hygienic()=> (&#site).measure(|| #output #body).output())
 }
 
 /// The body where it was, under a guard: of a type that is no `Result` there is nothing to see but the end.
@@ -65,8 +72,8 @@ fn guard(plan: &TimedPlan, site: &Ident, early: Early) -> TokenStream {
     let root = &plan.root;
     let guarded = if plan.records { quote!(guarded_recording) } else { quote!(guarded) };
     match early {
-        Early::Ok => quote_spanned!(hygienic()=> #site.#guarded(#root::__private::Outcome::Ok)),
-        Early::Error => quote_spanned!(hygienic()=> #site.#guarded(#root::__private::Outcome::Error)),
+        Early::Ok => quote_spanned!(hygienic()=> (&#site).#guarded(#root::__private::Outcome::Ok)),
+        Early::Error => quote_spanned!(hygienic()=> (&#site).#guarded(#root::__private::Outcome::Error)),
     }
 }
 

@@ -1,0 +1,77 @@
+//! A call whose body has returned, and whose outcome is still to be told from its output.
+
+use std::ops::{Deref, DerefMut};
+
+use super::Call;
+use crate::call_site::CallSite;
+use crate::outcome::Outcome;
+
+/// A call with its output.
+///
+/// Method resolution finds [`Ended::output`] for a `Result`; for every other type it goes on through `Deref` to
+/// [`Unjudged::output`]. That costs no trait import in the generated code and nothing at run time.
+#[derive(Debug)]
+#[must_use = "the output is the function's"]
+pub struct Ended<T>(Unjudged<T>);
+
+/// The same for a type that says nothing about failure.
+#[derive(Debug)]
+pub struct Unjudged<T>(Option<(Call, T)>);
+
+impl CallSite {
+    /// Runs `body` as one call.
+    #[inline(always)]
+    pub fn measure<T>(&'static self, body: impl FnOnce() -> T) -> Ended<T> {
+        let call = self.start();
+        let output = body();
+        Ended(Unjudged(Some((call, output))))
+    }
+}
+
+impl<T> Ended<T> {
+    /// Ends the call as `judge` says.
+    #[inline(always)]
+    pub fn judged(self, judge: impl FnOnce(&T) -> Outcome) -> T {
+        self.0.end(judge)
+    }
+}
+
+impl<T, E> Ended<Result<T, E>> {
+    /// Ends the call; an `Err` is an error.
+    #[inline(always)]
+    pub fn output(self) -> Result<T, E> {
+        self.0.end(|output| if output.is_ok() { Outcome::Ok } else { Outcome::Error })
+    }
+}
+
+impl<T> Unjudged<T> {
+    /// Ends the call: to have returned is all there is to ask.
+    #[inline(always)]
+    pub fn output(&mut self) -> T {
+        Self(self.0.take()).end(|_| Outcome::Ok)
+    }
+
+    #[inline(always)]
+    fn end(self, judge: impl FnOnce(&T) -> Outcome) -> T {
+        // Only `output` empties it, and generated code asks for the output once.
+        let Some((call, output)) = self.0 else { unreachable!("the output is gone") };
+        call.finish(judge(&output));
+        output
+    }
+}
+
+impl<T> Deref for Ended<T> {
+    type Target = Unjudged<T>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Unjudged<T> {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Ended<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Unjudged<T> {
+        &mut self.0
+    }
+}
