@@ -37,24 +37,7 @@ impl CallSite {
         Call { site: self, started: clock::ticks() }
     }
 
-    /// Runs `body` as one call; `judge` decides between `ok` and `error`.
-    #[inline(always)]
-    pub fn call<T>(&'static self, body: impl FnOnce() -> T, judge: impl FnOnce(&T) -> Outcome) -> T {
-        let call = self.start();
-        let output = body();
-        call.finish(judge(&output));
-        output
-    }
-
-    /// The same for a body that returns nothing, of which there is nothing to judge.
-    #[inline(always)]
-    pub fn run(&'static self, body: impl FnOnce()) {
-        let call = self.start();
-        body();
-        call.finish(Outcome::Ok);
-    }
-
-    /// The same as [`CallSite::call`] for a body that records fields.
+    /// Runs a body that records fields as one call; `judge` decides between `ok` and `error`.
     #[inline]
     pub fn call_recording<T>(
         &'static self,
@@ -91,8 +74,13 @@ impl Call {
     /// Ends the call.
     #[inline(always)]
     pub fn finish(self, outcome: Outcome) {
+        self.finish_with(outcome, &Fields::new());
+    }
+
+    #[inline(always)]
+    fn finish_with(self, outcome: Outcome, fields: &Fields) {
         let Self { site, started } = *std::mem::ManuallyDrop::new(self);
-        end(site, started, outcome, &Fields::new());
+        end(site, started, outcome, fields);
     }
 }
 
@@ -148,8 +136,7 @@ impl RecordingCall<'_> {
 
     fn end(&mut self, outcome: Outcome) {
         if let Some(call) = self.call.take() {
-            let Call { site, started } = *std::mem::ManuallyDrop::new(call);
-            end(site, started, outcome, self.fields.get());
+            call.finish_with(outcome, self.fields.get());
         }
     }
 }

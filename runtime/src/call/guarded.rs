@@ -1,44 +1,80 @@
 //! A call whose body stays where it was, under a guard.
 
 use super::Call;
+use super::recording::{Collected, LentBox};
 use crate::call_site::CallSite;
+use crate::field::Fields;
 use crate::outcome::Outcome;
 
 /// A call under way. It ends with the guard: by a panic where one has begun meanwhile, else as `ending` says.
 #[derive(Debug)]
 #[must_use = "a call that is dropped at once is over at once"]
-pub struct Guarded {
+pub struct Guarded<C: Lends = ()> {
     call: Option<Call>,
     ending: Outcome,
     /// A body may be called by a destructor while its thread panics, and end well.
     panicking: bool,
+    collected: C,
 }
 
 impl CallSite {
     /// Starts a call that ends as `ending` says, however its body is left.
     #[inline(always)]
     pub fn guarded(&'static self, ending: Outcome) -> Guarded {
-        Guarded { call: Some(self.start()), ending, panicking: std::thread::panicking() }
+        self.guard(ending, ())
+    }
+
+    /// The same for a body that records fields.
+    pub fn guarded_recording(&'static self, ending: Outcome) -> Guarded<LentBox> {
+        self.guard(ending, Box::<Collected>::default().lend_boxed(self))
+    }
+
+    #[inline(always)]
+    fn guard<C: Lends>(&'static self, ending: Outcome, collected: C) -> Guarded<C> {
+        Guarded { call: Some(self.start()), ending, panicking: std::thread::panicking(), collected }
     }
 }
 
-impl Guarded {
+impl<C: Lends> Guarded<C> {
     /// Ends the call as its output says.
     #[inline(always)]
     pub fn finish<T>(mut self, output: T, judge: impl FnOnce(&T) -> Outcome) -> T {
-        if let Some(call) = self.call.take() {
-            call.finish(judge(&output));
-        }
+        self.end(judge(&output));
         output
+    }
+
+    #[inline(always)]
+    fn end(&mut self, outcome: Outcome) {
+        if let Some(call) = self.call.take() {
+            call.finish_with(outcome, self.collected.fields());
+        }
     }
 }
 
-impl Drop for Guarded {
+impl<C: Lends> Drop for Guarded<C> {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Some(call) = self.call.take() {
-            let panicked = std::thread::panicking() && !self.panicking;
-            call.finish(if panicked { Outcome::Panic } else { self.ending });
-        }
+        let panicked = std::thread::panicking() && !self.panicking;
+        self.end(if panicked { Outcome::Panic } else { self.ending });
+    }
+}
+
+/// A place for fields, lent to the body, or none.
+pub trait Lends {
+    /// What was collected; lends it no longer.
+    #[doc(hidden)]
+    fn fields(&mut self) -> &Fields;
+}
+
+impl Lends for () {
+    #[inline(always)]
+    fn fields(&mut self) -> &Fields {
+        const { &Fields::new() }
+    }
+}
+
+impl Lends for LentBox {
+    fn fields(&mut self) -> &Fields {
+        self.take_back()
     }
 }

@@ -48,6 +48,38 @@ impl Drop for Lent<'_> {
     }
 }
 
+/// Fields in a place of their own, lent to the code that runs until the guard drops.
+#[derive(Debug)]
+pub struct LentBox {
+    collected: Box<Collected>,
+    outer: *const Collected,
+    lent: bool,
+}
+
+impl Collected {
+    /// Lends the fields as [`Collected::lend`] does, through a guard that owns them.
+    pub(crate) fn lend_boxed(self: Box<Self>, site: &CallSite) -> LentBox {
+        let place: *const Self = if site.is_armed() { &*self } else { ptr::null() };
+        LentBox { collected: self, outer: CURRENT.replace(place), lent: true }
+    }
+}
+
+impl LentBox {
+    /// Gives the place back to the outer call; what was collected meanwhile.
+    pub(crate) fn take_back(&mut self) -> &Fields {
+        if std::mem::take(&mut self.lent) {
+            CURRENT.set(self.outer);
+        }
+        self.collected.get()
+    }
+}
+
+impl Drop for LentBox {
+    fn drop(&mut self) {
+        self.take_back();
+    }
+}
+
 /// Adds fields to the performance record of the innermost call that takes some. They are not even evaluated where
 /// no record can come of it.
 #[inline]
