@@ -1,7 +1,7 @@
 //! A call whose body stays where it was, under a guard.
 
 use super::Call;
-use super::recording::{Collected, LentBox};
+use super::recording::LentBox;
 use crate::call_site::CallSite;
 use crate::field::Fields;
 use crate::outcome::Outcome;
@@ -26,7 +26,7 @@ impl CallSite {
 
     /// The same for a body that records fields.
     pub fn guarded_recording(&'static self, ending: Outcome) -> Guarded<LentBox> {
-        self.guard(ending, Box::<Collected>::default().lend_boxed(self))
+        self.guard(ending, LentBox::new(self))
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Fields that a call collects for its performance record while its body runs.
 
 use std::cell::{Cell, UnsafeCell};
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use crate::call_site::CallSite;
 use crate::field::{Fields, Value};
@@ -51,32 +51,35 @@ impl Drop for Lent<'_> {
 /// Fields in a place of their own, lent to the code that runs until the guard drops.
 #[derive(Debug)]
 pub struct LentBox {
-    collected: Box<Collected>,
+    /// Owned; not a `Box`, which would claim to be the only way to what it holds.
+    collected: NonNull<Collected>,
     outer: *const Collected,
     lent: bool,
 }
 
-impl Collected {
-    /// Lends the fields as [`Collected::lend`] does, through a guard that owns them.
-    pub(crate) fn lend_boxed(self: Box<Self>, site: &CallSite) -> LentBox {
-        let place: *const Self = if site.is_armed() { &*self } else { ptr::null() };
-        LentBox { collected: self, outer: CURRENT.replace(place), lent: true }
-    }
-}
-
 impl LentBox {
+    /// Lends the fields as [`Collected::lend`] does, through a guard that owns them.
+    pub(crate) fn new(site: &CallSite) -> Self {
+        let collected = NonNull::from(Box::leak(Box::<Collected>::default()));
+        let place = if site.is_armed() { collected.as_ptr().cast_const() } else { ptr::null() };
+        Self { collected, outer: CURRENT.replace(place), lent: true }
+    }
+
     /// Gives the place back to the outer call; what was collected meanwhile.
     pub(crate) fn take_back(&mut self) -> &Fields {
         if std::mem::take(&mut self.lent) {
             CURRENT.set(self.outer);
         }
-        self.collected.get()
+        // SAFETY: it was made in `new`, and goes only when the guard drops.
+        unsafe { self.collected.as_ref() }.get()
     }
 }
 
 impl Drop for LentBox {
     fn drop(&mut self) {
         self.take_back();
+        // SAFETY: it came from a `Box`, and nobody has it any more: it is lent no longer.
+        drop(unsafe { Box::from_raw(self.collected.as_ptr()) });
     }
 }
 
