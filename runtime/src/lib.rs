@@ -79,6 +79,9 @@ pub use crate::telemetry::{Builder, Telemetry, builder, init};
 
 /// Measures every call of a function: how long it took, how it ended, and a performance record where it was slow.
 ///
+/// It goes on a function or method; on an `impl` block, a trait or an inline module it goes to each function in it that
+/// has a body and is no `const fn`, but those with `#[timed(skip)]`.
+///
 /// ```
 /// use tachograph::timed;
 ///
@@ -97,12 +100,23 @@ pub use crate::telemetry::{Builder, Telemetry, builder, init};
 /// | `slow = "250ms"` | calls of at least this length write a performance record; default: `PERFORMANCE_LOG_THRESHOLD`; `"0"` always, `"never"` |
 /// | `fields(user_id, %url, ?mode, size = body.len())` | captured when the body begins, for the performance record only |
 /// | `err`, `err(level = "warn")` | an `Err` also writes a log event with its message and its causes |
+/// | `classify = path` | a `fn(&T) -> Outcome` that decides, where `Result` is not the judge |
+/// | `labels(kind = expression)` | run-time labels; the values are `Display`ed when the function is called |
+/// | `max_series = 100` | how many different sets of label values are kept apart; further ones fold into `__overflow__`, and `tachograph_series_dropped_total` counts them |
+/// | `buckets = ["5ms", "50ms", "1s"]` | exact upper bounds of this function's histogram, instead of 50 µs to 30 s |
+/// | `in_flight` | the gauge `function_in_flight` of calls under way |
+/// | `sample = 64` | counts every call and its outcome, times one in 64 |
+/// | `skip` | leaves a function out of an annotated `impl`, trait or module |
 /// | `crate = path` | where this crate is, for crates that re-export it |
+///
+/// Methods of an annotated `impl` or trait are named `Type::method`. What such a block says (`component`, `slow`,
+/// `buckets`, `in_flight`, `sample`, `err`, `crate`) holds for all of its functions that do not say otherwise.
 ///
 /// # What is counted
 /// Every call ends in exactly one [`Outcome`]: `ok`, `error` where it returned a `Result` that is an `Err`, `panic`,
 /// or `cancelled` where a future was dropped under way. The clock of a future starts at its first poll; one that is
-/// never polled was never called. The function's signature, its borrows, its `Send`-ness and the place of its type
+/// never polled was never called. A stream (`impl Stream`, `Pin<Box<dyn Stream>>`) is one call from the first poll to its
+/// end, an error where one of its items was an `Err`. The function's signature, its borrows, its `Send`-ness and the place of its type
 /// errors stay as they are; an `async fn` becomes a `fn` that returns an `impl Future`.
 pub use tachograph_macros::timed;
 
