@@ -92,7 +92,7 @@ impl Container {
         }
         let (mut attributes, visibility, defaultness, signature) = header(input)?;
         let rest: TokenTree = input.parse()?;
-        let own = attributes.iter().position(|attribute| is_timed(attribute)).map(|at| attributes.remove(at));
+        let own = attributes.iter().position(is_timed).map(|at| attributes.remove(at));
         let measured = matches!(&rest, TokenTree::Group(_)) && signature.constness.is_none();
         let timed =
             if measured { self.timed(own.as_ref(), shared, &signature.ident) } else { TokenStream::new() };
