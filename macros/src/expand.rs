@@ -7,11 +7,13 @@ mod judge;
 mod timed;
 mod request;
 mod block;
+mod as_written;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
 
+pub(crate) use self::as_written::{is_for_clippy, request_as_written, timed_as_written};
 pub(crate) use self::block::{record, timed_block};
 pub(crate) use self::request::{request_scoped, swapped};
 pub(crate) use self::timed::timed;

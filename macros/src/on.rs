@@ -29,7 +29,8 @@ pub(crate) fn timed(args: RawTokens, item: RawTokens) -> RawTokens {
             return None;
         }
         let item = Item::read(item, "timed", diagnostics)?;
-        Some(expand::timed(TimedPlan::new(args, item, diagnostics)?))
+        let plan = TimedPlan::new(args, item, diagnostics)?;
+        Some(if expand::is_for_clippy() { expand::timed_as_written(&plan) } else { expand::timed(plan) })
     })
 }
 
@@ -42,7 +43,12 @@ pub(crate) fn request_scoped(args: RawTokens, item: RawTokens) -> RawTokens {
         if let Some(timed) = item.take_attribute("timed") {
             return Some(expand::swapped(&timed, &raw_args, &args, &item));
         }
-        Some(expand::request_scoped(RequestPlan::new(args, item, diagnostics)?))
+        let plan = RequestPlan::new(args, item, diagnostics)?;
+        Some(if expand::is_for_clippy() {
+            expand::request_as_written(&plan)
+        } else {
+            expand::request_scoped(plan)
+        })
     })
 }
 
