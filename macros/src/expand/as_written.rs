@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use super::{hygienic, value};
+use super::hygienic;
 use crate::field::Field;
 use crate::item::Item;
 use crate::plan::{RequestPlan, TimedPlan};
@@ -16,25 +16,24 @@ pub(crate) fn is_for_clippy() -> bool {
 }
 
 pub(crate) fn timed_as_written(plan: &TimedPlan) -> TokenStream {
-    let uses = uses(plan.fields.iter().chain(&plan.labels), &plan.root);
+    let uses = uses(plan.fields.iter().chain(&plan.labels));
     let classify = plan.classify.as_ref().map(|path| quote_spanned!(hygienic()=> let _ = #path;));
     with_uses(&plan.item, quote_spanned!(hygienic()=> #uses #classify))
 }
 
 pub(crate) fn request_as_written(plan: &RequestPlan) -> TokenStream {
-    let uses = uses(plan.fields.iter(), &plan.root);
+    let uses = uses(plan.fields.iter());
     let id = plan.id.as_ref().map(|id| quote_spanned!(hygienic()=> let _ = &(#id);));
     with_uses(&plan.item, quote_spanned!(hygienic()=> #uses #id))
 }
 
 /// What the arguments name counts as used.
-fn uses<'a>(fields: impl Iterator<Item = &'a Field>, root: &TokenStream) -> TokenStream {
-    fields
-        .map(|field| {
-            let value = value(field, root);
-            quote_spanned!(hygienic()=> let _ = #value;)
-        })
-        .collect()
+fn uses<'a>(fields: impl Iterator<Item = &'a Field>) -> TokenStream {
+    let value = |field: &Field| {
+        let value = &field.value;
+        quote_spanned!(hygienic()=> let _ = &(#value);)
+    };
+    fields.map(value).collect()
 }
 
 fn with_uses(item: &Item, uses: TokenStream) -> TokenStream {
