@@ -1,7 +1,6 @@
 //! The one door through which generated code reaches the runtime. Nothing here is stable.
 
 pub use core::convert::Infallible;
-pub use core::future::Future;
 pub use core::option::Option::{None, Some};
 pub use core::{concat, module_path};
 pub use std::boxed::Box;
@@ -38,6 +37,6 @@ pub fn once<T>(body: impl FnOnce() -> T) -> T {
 
 /// Stands, never called, where an async block must learn the type of its output.
 #[cold]
-pub fn unreachable_output<T>() -> T {
+pub fn never<T>() -> T {
     unreachable!("generated code calls this behind `if false`")
 }

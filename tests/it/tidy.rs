@@ -51,12 +51,12 @@ fn only_the_clock_reads_time() {
 }
 
 #[test]
-fn generated_code_names_only_the_private_door() {
+fn generated_code_names_only_the_private_door_and_the_trait_of_futures() {
     let expand = root().join("macros/src/expand");
     for path in
         sources().iter().filter(|path| path.starts_with(&expand) || path.ends_with("macros/src/expand.rs"))
     {
-        let text = read(path);
+        let text = read(path).replace("impl ::core::future::Future<Output", "");
         for name in ["::std::", "::core::", "::alloc::"] {
             assert!(!text.contains(name), "{} names {name}", path.display());
         }

@@ -39,7 +39,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
         Shape::Async | Shape::AsyncUnsuspended => {
             let hint = returned::hint(&plan.item.signature.output, &root);
             let owned = parameters::owned_by_future(&mut plan.item, &context);
-            returned::make_future(&mut plan.item.signature, &root);
+            returned::make_future(&mut plan.item.signature);
             let body = plan.item.body_after(quote!(#owned #hint));
             quote_spanned!(hygienic()=> #context.scope(async move #body))
         }

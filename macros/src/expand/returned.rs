@@ -47,21 +47,22 @@ pub(super) fn hint(output: &ReturnType, root: &TokenStream) -> TokenStream {
 pub(super) fn hint_of(output: TokenStream, root: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         if false {
-            return #root::__private::unreachable_output::<#output>();
+            return #root::__private::never::<#output>();
         }
     }
 }
 
 /// `async fn f() -> T` becomes `fn f() -> impl Future<Output = T>`, which spares the future a second copy of every
 /// argument. In edition 2024, this crate's, the new type captures all lifetimes, as that of an `async fn` does.
-pub(super) fn make_future(signature: &mut Signature, root: &TokenStream) {
+pub(super) fn make_future(signature: &mut Signature) {
     signature.asyncness = None;
     let (output, place) = match &signature.output {
         ReturnType::Default => (quote_spanned!(Span::mixed_site()=> ()), signature.paren_token.span.join()),
         ReturnType::Type(_, output) => (output.to_token_stream(), output.span()),
     };
     // What rustc says of the type, it says where the user wrote it.
-    let future = quote_spanned!(Span::mixed_site().located_at(place)=> impl #root::__private::Future<Output = #output>);
+    let future =
+        quote_spanned!(Span::mixed_site().located_at(place)=> impl ::core::future::Future<Output = #output>);
     let arrow = Token![->](Span::mixed_site());
     signature.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
 }

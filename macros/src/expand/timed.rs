@@ -82,7 +82,7 @@ fn rewritten(plan: &mut TimedPlan, site: &Ident, judge: &TokenStream) -> TokenSt
     let captured = captured(plan);
     let hint = returned::hint(&plan.item.signature.output, &plan.root);
     let owned = parameters::owned_by_future(&mut plan.item, &captured);
-    returned::make_future(&mut plan.item.signature, &plan.root);
+    returned::make_future(&mut plan.item.signature);
     let body = plan.item.body_after(quote!(#owned #hint #captured));
     measured(plan, "timed", site, &quote_spanned!(hygienic()=> async move #body), judge)
 }
