@@ -1,6 +1,6 @@
 //! The written return type, put where inference would otherwise have to guess it.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ReturnType, Signature, Token, Type};
@@ -60,9 +60,11 @@ pub(super) fn make_future(signature: &mut Signature) {
         ReturnType::Default => (quote_spanned!(Span::mixed_site()=> ()), signature.paren_token.span.join()),
         ReturnType::Type(_, output) => (output.to_token_stream(), output.span()),
     };
-    // What rustc says of the type, it says where the user wrote it.
-    let future =
-        quote_spanned!(Span::mixed_site().located_at(place)=> impl ::core::future::Future<Output = #output>);
+    // The last token of the signature is the user's, or else what rustc says of the whole function it would say of the
+    // attribute. The first stays ours: it is the edition of `impl` that says which lifetimes are captured.
+    let mut end = Punct::new('>', Spacing::Alone);
+    end.set_span(place);
+    let future = quote_spanned!(Span::mixed_site().located_at(place)=> impl ::core::future::Future<Output = #output #end);
     let arrow = Token![->](Span::mixed_site());
     signature.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
 }
