@@ -6,6 +6,8 @@ mod stream;
 mod guarded;
 mod ended;
 mod recording;
+#[cfg(test)]
+mod tests;
 
 pub use self::future::{timed, timed_recording};
 use self::recording::Collected;
@@ -13,13 +15,18 @@ pub use self::recording::record;
 #[cfg(feature = "on")]
 pub use self::stream::{timed_stream, timed_stream_recording};
 
+use std::mem::ManuallyDrop;
+
 use crate::call_site::CallSite;
 use crate::clock;
 use crate::failure::Description;
 use crate::field::Fields;
 use crate::measurement;
-use crate::observer::{Failure, Level, Performance, observer};
+use crate::observer::{self, Failure, Level, Performance};
 use crate::outcome::Outcome;
+
+/// The start of a call that is counted and not timed.
+const UNTIMED: u64 = u64::MAX - 1;
 
 /// A call under way. Dropped without [`Call::finish`] it counts as a panic when the thread is panicking, else as
 /// cancelled: its end was never reached.
@@ -27,6 +34,7 @@ use crate::outcome::Outcome;
 #[must_use = "a call that is dropped at once is over at once"]
 pub struct Call {
     site: &'static CallSite,
+    /// Ticks, or [`UNTIMED`].
     started: u64,
 }
 
@@ -34,7 +42,7 @@ impl CallSite {
     /// Starts a call that ends when the guard does.
     #[inline(always)]
     pub fn start(&'static self) -> Call {
-        Call { site: self, started: clock::ticks() }
+        Call { site: self, started: begin(self) }
     }
 
     /// Runs a body that records fields as one call; `judge` decides between `ok` and `error`.
@@ -45,19 +53,21 @@ impl CallSite {
         judge: impl FnOnce(&T) -> Outcome,
     ) -> T {
         let collected = Collected::default();
-        let call = RecordingCall { call: Some(self.start()), fields: &collected };
+        let call = self.start();
+        let is_timed = call.is_timed();
+        let call = RecordingCall { call: Some(call), fields: &collected };
         let output = {
-            let _lent = collected.lend(self);
+            let _lent = collected.lend(self, is_timed);
             body()
         };
-        call.finish(judge(&output));
+        call.finish(|| judge(&output));
         output
     }
 
     /// Writes the log event of an `Err`.
     #[cold]
     pub fn failed(&'static self, level: Level, error: Description) {
-        if let Some(observer) = observer() {
+        observer::tell(|observer| {
             observer.failure(&Failure {
                 operation: &self.name(),
                 module: &self.module(),
@@ -66,7 +76,7 @@ impl CallSite {
                 message: &error.message,
                 causes: &error.causes,
             });
-        }
+        });
     }
 }
 
@@ -74,13 +84,21 @@ impl Call {
     /// Ends the call.
     #[inline(always)]
     pub fn finish(self, outcome: Outcome) {
-        self.finish_with(outcome, &Fields::new());
+        self.finish_as(|| outcome, &Fields::new());
+    }
+
+    /// Ends the call before it is judged: to look at the output, or to log an error, is not the function's work.
+    #[inline(always)]
+    fn finish_as(self, judge: impl FnOnce() -> Outcome, fields: &Fields) {
+        let ended = now(self.started);
+        let outcome = judge();
+        let Self { site, started } = *ManuallyDrop::new(self);
+        end(site, started, ended, None, outcome, fields);
     }
 
     #[inline(always)]
-    fn finish_with(self, outcome: Outcome, fields: &Fields) {
-        let Self { site, started } = *std::mem::ManuallyDrop::new(self);
-        end(site, started, outcome, fields);
+    fn is_timed(&self) -> bool {
+        self.started != UNTIMED
     }
 }
 
@@ -88,20 +106,43 @@ impl Drop for Call {
     #[cold]
     fn drop(&mut self) {
         let outcome = if std::thread::panicking() { Outcome::Panic } else { Outcome::Cancelled };
-        end(self.site, self.started, outcome, &Fields::new());
+        end(self.site, self.started, now(self.started), None, outcome, &Fields::new());
     }
 }
 
+/// The start of a call in ticks, or [`UNTIMED`].
 #[inline(always)]
-fn end(site: &'static CallSite, started: u64, outcome: Outcome, fields: &Fields) {
-    let elapsed = clock::ticks().saturating_sub(started);
-    // A future without a single wait is measured like a plain function, and is busy all the time.
-    let busy = if site.is_async() { elapsed } else { 0 };
-    count(site, elapsed, busy, outcome, fields);
+fn begin(site: &'static CallSite) -> u64 {
+    if site.has_plain_start() { clock::ticks() } else { begin_counted(site) }
 }
 
+#[inline(never)]
+fn begin_counted(site: &'static CallSite) -> u64 {
+    if measurement::begin(site) { clock::ticks() } else { UNTIMED }
+}
+
+/// The present, for a call that is timed; nobody reads a clock for another.
 #[inline(always)]
-fn count(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fields: &Fields) {
+fn now(started: u64) -> u64 {
+    if started == UNTIMED { UNTIMED } else { clock::ticks() }
+}
+
+/// Counts a call, once. `busy` is none for what is not polled.
+#[inline(always)]
+fn end(
+    site: &'static CallSite,
+    started: u64,
+    ended: u64,
+    busy: Option<u64>,
+    outcome: Outcome,
+    fields: &Fields,
+) {
+    if started == UNTIMED {
+        return measurement::record_untimed(site, outcome);
+    }
+    let elapsed = ended.saturating_sub(started);
+    // A future without a single wait is measured like a plain function, and is busy all the time.
+    let busy = busy.unwrap_or_else(|| if site.is_async() { elapsed } else { 0 });
     measurement::record(site, outcome, elapsed, busy);
     if site.is_slow(elapsed) {
         tell(site, elapsed, busy, outcome, fields);
@@ -110,7 +151,7 @@ fn count(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fie
 
 #[cold]
 fn tell(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fields: &Fields) {
-    if let Some(observer) = observer() {
+    observer::tell(|observer| {
         observer.performance(&Performance {
             operation: &site.name(),
             module: Some(&site.module()),
@@ -120,7 +161,7 @@ fn tell(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fiel
             outcome,
             fields,
         });
-    }
+    });
 }
 
 /// A call with fields of its own.
@@ -130,13 +171,13 @@ struct RecordingCall<'a> {
 }
 
 impl RecordingCall<'_> {
-    fn finish(mut self, outcome: Outcome) {
-        self.end(outcome);
+    fn finish(mut self, judge: impl FnOnce() -> Outcome) {
+        self.end(judge);
     }
 
-    fn end(&mut self, outcome: Outcome) {
+    fn end(&mut self, judge: impl FnOnce() -> Outcome) {
         if let Some(call) = self.call.take() {
-            call.finish_with(outcome, self.fields.get());
+            call.finish_as(judge, self.fields.get());
         }
     }
 }
@@ -144,6 +185,6 @@ impl RecordingCall<'_> {
 /// The body unwound: had it returned, the call would have been finished.
 impl Drop for RecordingCall<'_> {
     fn drop(&mut self) {
-        self.end(Outcome::Panic);
+        self.end(|| Outcome::Panic);
     }
 }

@@ -4,6 +4,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::labels::Children;
+#[cfg(feature = "telemetry")]
+use crate::measurement::REGISTRY;
+use crate::measurement::{Bounds, Meanwhile};
+
 /// From which duration on a call writes a performance record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slow {
@@ -19,39 +24,127 @@ pub enum Slow {
 ///
 /// The labels stand in the program as they will stand on the metrics page, rendered by the attribute:
 /// `function="fetch",module="mirror::downloader",component="download"`.
+// What every call reads comes first, and the alignment keeps it in one cache line.
 #[derive(Debug)]
+#[repr(C, align(16))]
 pub struct CallSite {
-    labels: &'static str,
-    line: u32,
-    is_async: bool,
-    slow: Slow,
-    /// The series of this call site; 0 until it is registered.
+    /// The series of this call site, with [`SPECIAL`] where it applies; 0 until it is registered.
     series: AtomicU32,
+    /// Whether there is nothing to do at the start of a call but to read the clock.
+    plain_start: bool,
+    is_async: bool,
+    in_flight: bool,
     /// The threshold of `slow` in ticks; never reached until somebody wants performance records.
     slow_ticks: AtomicU64,
+    labels: &'static str,
+    line: u32,
+    /// One call in this many is timed.
+    sample: u32,
+    slow: Slow,
+    /// Bounds of its own, in nanoseconds; none are the default ones.
+    buckets: Option<&'static [u64]>,
+    /// The bounds of its series: those of the first call site with these labels.
+    bounds: OnceLock<&'static Bounds>,
+    /// The call site with the same labels that was registered before this one.
+    older: OnceLock<&'static CallSite>,
+    /// The names of its run-time labels; none where it has none.
+    label_names: &'static [&'static str],
+    /// The call sites of its run-time labels.
+    children: OnceLock<Children>,
+    /// What was counted here because there was no other place yet.
+    meanwhile: Meanwhile,
 }
+
+/// Marks a series number whose calls take the longer way: with a gauge, sampled, or with bounds of their own.
+const SPECIAL: u32 = 1 << 31;
 
 impl CallSite {
     /// The call site of a function.
     pub const fn function(labels: &'static str, line: u32) -> Self {
         Self {
+            series: AtomicU32::new(0),
+            plain_start: true,
+            is_async: false,
+            in_flight: false,
+            slow_ticks: AtomicU64::new(u64::MAX),
             labels,
             line,
-            is_async: false,
+            sample: 1,
             slow: Slow::Default,
-            series: AtomicU32::new(0),
-            slow_ticks: AtomicU64::new(u64::MAX),
+            buckets: None,
+            bounds: OnceLock::new(),
+            older: OnceLock::new(),
+            label_names: &[],
+            children: OnceLock::new(),
+            meanwhile: Meanwhile::new(),
         }
     }
 
     /// The call site of a function that gives a future.
     pub const fn future(labels: &'static str, line: u32) -> Self {
-        Self { is_async: true, ..Self::function(labels, line) }
+        let mut site = Self::function(labels, line);
+        site.is_async = true;
+        site
     }
 
     /// With a threshold of its own.
-    pub const fn slow(self, slow: Slow) -> Self {
-        Self { slow, ..self }
+    pub const fn slow(mut self, slow: Slow) -> Self {
+        self.slow = slow;
+        self
+    }
+
+    /// With a gauge of the calls under way.
+    pub const fn in_flight(mut self) -> Self {
+        self.in_flight = true;
+        self.plain_start = false;
+        self
+    }
+
+    /// Counts every call and times one in `one_in`, the first of each thread among them.
+    ///
+    /// # Panics
+    /// Where `one_in` is 0.
+    pub const fn sample(mut self, one_in: u32) -> Self {
+        assert!(one_in > 0, "one call in none cannot be timed");
+        self.sample = one_in;
+        self.plain_start &= one_in == 1;
+        self
+    }
+
+    /// With these upper bounds of the buckets, in nanoseconds, instead of the default ones.
+    ///
+    /// Call sites with equal labels are one series, and that has one set of bounds: those of the call site that was
+    /// registered first.
+    ///
+    /// # Panics
+    /// Where there are none, more than 254, or they do not rise.
+    pub const fn buckets(mut self, nanos: &'static [u64]) -> Self {
+        Bounds::check(nanos);
+        self.buckets = Some(nanos);
+        self
+    }
+
+    /// With labels of these names, whose values come with each call: calls are those of the call sites that
+    /// [`CallSite::labelled`] gives, and this one has no series.
+    ///
+    /// # Panics
+    /// Where there is no name.
+    pub const fn labelled_by(mut self, names: &'static [&'static str]) -> Self {
+        assert!(!names.is_empty(), "run-time labels have names");
+        self.label_names = names;
+        self
+    }
+
+    /// A call site with the same settings and other labels.
+    pub(crate) const fn child_of(&self, labels: &'static str) -> Self {
+        let mut child = Self::function(labels, self.line);
+        child.is_async = self.is_async;
+        child.in_flight = self.in_flight;
+        child.plain_start = self.plain_start;
+        child.sample = self.sample;
+        child.slow = self.slow;
+        child.buckets = self.buckets;
+        child
     }
 
     /// The labels as they stand on the metrics page, without braces.
@@ -71,34 +164,38 @@ impl CallSite {
 
     /// The operation: `name = "…"`, else the function's name.
     pub fn name(&self) -> String {
-        self.label("function")
+        self.label_or_empty("function")
     }
 
     /// The path of the module that holds the function.
     pub fn module(&self) -> String {
-        self.label("module")
+        self.label_or_empty("module")
     }
 
     /// `component = "…"`, else `application`.
     pub fn component(&self) -> String {
-        self.label("component")
+        self.label_or_empty("component")
+    }
+
+    fn label_or_empty(&self, name: &str) -> String {
+        self.label(name).unwrap_or_default()
     }
 
     /// The value of a label, without its escapes. Only records and reports ask for it: calls never do.
-    fn label(&self, name: &str) -> String {
+    pub(crate) fn label(&self, name: &str) -> Option<String> {
         let mut rest = self.labels;
         while let Some((key, after)) = rest.split_once("=\"") {
             let (value, length) = unescape(after);
             if key.trim_start_matches(',') == name {
-                return value;
+                return Some(value);
             }
             rest = after.get(length..).unwrap_or("");
         }
-        String::new()
+        None
     }
 
     /// Sets from which duration on calls write performance records.
-    fn arm(&self, default: Duration) {
+    pub(crate) fn arm(&self, default: Duration) {
         let ticks = match self.slow {
             Slow::Default => crate::clock::ticks_in(default),
             Slow::AtLeast(nanos) => crate::clock::ticks_in(Duration::from_nanos(nanos)),
@@ -120,19 +217,79 @@ impl CallSite {
         self.slow_ticks.load(Ordering::Relaxed) != u64::MAX
     }
 
-    /// The number of this site's series, 0 before its registration.
+    /// Whether there is nothing to do at the start of a call but to read the clock.
     #[inline(always)]
-    pub(crate) fn series(&self) -> u32 {
+    pub(crate) fn has_plain_start(&self) -> bool {
+        self.plain_start
+    }
+
+    /// Whether calls under way are counted.
+    pub(crate) fn has_gauge(&self) -> bool {
+        self.in_flight
+    }
+
+    /// One call in this many is timed.
+    pub(crate) fn one_timed_in(&self) -> u32 {
+        self.sample
+    }
+
+    /// Whether its calls are those of its children.
+    pub(crate) fn is_labelled(&self) -> bool {
+        !self.label_names.is_empty()
+    }
+
+    /// The names of its run-time labels.
+    pub(crate) fn label_names(&self) -> &'static [&'static str] {
+        self.label_names
+    }
+
+    pub(crate) fn children(&self) -> &OnceLock<Children> {
+        &self.children
+    }
+
+    /// The bounds that it asks for in nanoseconds.
+    pub(crate) fn own_buckets(&self) -> Option<&'static [u64]> {
+        self.buckets
+    }
+
+    /// The number of this site's series; 0 before its registration, and beyond all cells where its calls take the
+    /// longer way.
+    #[inline(always)]
+    pub(crate) fn plain_series(&self) -> u32 {
         self.series.load(Ordering::Relaxed)
     }
 
-    /// Publishes the number given by the registry.
-    pub(crate) fn set_series(&self, number: u32) {
+    /// The number of this site's series and the bounds of that, once it is registered.
+    pub(crate) fn joined(&self) -> Option<(u32, &'static Bounds)> {
+        // Whoever sees the number also sees the bounds that were set before it.
+        match self.series.load(Ordering::Acquire) {
+            0 => None,
+            series => Some((series & !SPECIAL, self.bounds.get()?)),
+        }
+    }
+
+    /// Publishes the number given by the registry; called once, under its lock.
+    pub(crate) fn join(&self, number: u32, bounds: &'static Bounds, older: Option<&'static Self>) {
         // Where the linker gathers no call sites, this is the first that anybody hears of this one.
         if let Some(default) = DEFAULT_SLOW.get() {
             self.arm(*default);
         }
-        self.series.store(number, Ordering::Relaxed);
+        let _ = self.bounds.set(bounds);
+        if let Some(older) = older {
+            let _ = self.older.set(older);
+        }
+        let is_special = !self.plain_start || !bounds.are_default();
+        self.series.store(if is_special { number | SPECIAL } else { number }, Ordering::Release);
+    }
+
+    /// This call site and those with the same labels that were registered before it.
+    pub(crate) fn and_older(&'static self) -> impl Iterator<Item = &'static Self> {
+        std::iter::successors(Some(self), |site| site.older.get().copied())
+    }
+
+    /// Where a call is counted for which there are no cells, and none can be made.
+    pub(crate) fn meanwhile(&self) -> &Meanwhile {
+        &self.meanwhile
     }
 }
 
@@ -142,7 +299,8 @@ static DEFAULT_SLOW: OnceLock<Duration> = OnceLock::new();
 #[cfg(feature = "telemetry")]
 pub(crate) fn arm_all(default: Duration) {
     let default = *DEFAULT_SLOW.get_or_init(|| default);
-    for site in call_sites() {
+    // A call site that registers from now on finds the default; one that did before is among these.
+    for site in call_sites().iter().chain(REGISTRY.sites()) {
         site.arm(default);
     }
 }

@@ -36,10 +36,12 @@
 mod field;
 mod sensitive;
 mod call_site;
+mod labels;
 mod clock;
 mod request_id;
 mod context;
 mod outcome;
+mod reentry;
 mod failure;
 mod call;
 mod observer;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::field::Fields;
 use crate::outcome::Outcome;
+use crate::reentry::TELLING;
 
 /// A duration worth a line of its own.
 #[derive(Debug)]
@@ -60,8 +61,12 @@ pub(crate) fn observe(observer: Box<dyn Observer>) {
     let _ = OBSERVER.set(observer);
 }
 
-pub(crate) fn observer() -> Option<&'static dyn Observer> {
-    OBSERVER.get().map(|observer| &**observer)
+/// Tells the observer, where there is one. What is called meanwhile on this thread, an annotated allocator, tells it
+/// nothing: it would wait for itself.
+pub(crate) fn tell(what: impl FnOnce(&dyn Observer)) {
+    if let Some(observer) = OBSERVER.get() {
+        TELLING.run(|| what(&**observer));
+    }
 }
 
 /// Writes a performance record for a duration that was measured elsewhere, whatever its length. It goes to the log
@@ -73,15 +78,16 @@ pub(crate) fn observer() -> Option<&'static dyn Observer> {
 /// ```
 #[track_caller]
 pub fn log_performance(operation: &str, duration: Duration, fields: impl Into<Fields>) {
-    if let Some(observer) = observer() {
+    let (line, fields) = (std::panic::Location::caller().line(), fields.into());
+    tell(|observer| {
         observer.performance(&Performance {
             operation,
             module: None,
-            line: std::panic::Location::caller().line(),
+            line,
             duration,
             busy: None,
             outcome: Outcome::Ok,
-            fields: &fields.into(),
+            fields: &fields,
         });
-    }
+    });
 }

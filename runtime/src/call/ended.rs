@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::Call;
 use crate::call_site::CallSite;
+use crate::field::Fields;
 use crate::outcome::Outcome;
 
 /// A call with its output.
@@ -55,7 +56,7 @@ impl<T> Unjudged<T> {
     fn end(self, judge: impl FnOnce(&T) -> Outcome) -> T {
         // Only `output` empties it, and generated code asks for the output once.
         let Some((call, output)) = self.0 else { unreachable!("the output is gone") };
-        call.finish(judge(&output));
+        call.finish_as(|| judge(&output), &Fields::new());
         output
     }
 }

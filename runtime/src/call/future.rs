@@ -4,8 +4,8 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::count;
 use super::recording::{Collected, Lent};
+use super::{UNTIMED, begin, end};
 use crate::call_site::CallSite;
 use crate::clock;
 use crate::field::Fields;
@@ -57,11 +57,14 @@ where
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above.
         let future = unsafe { Pin::new_unchecked(&mut this.future) };
-        let polled = this.progress.poll(|| future.poll(context));
-        if let Poll::Ready(output) = &polled {
-            this.progress.end((this.judge)(output));
-        }
-        polled
+        let judge = &this.judge;
+        this.progress.poll(
+            || future.poll(context),
+            |polled| match polled {
+                Poll::Ready(output) => Some(judge(output)),
+                Poll::Pending => None,
+            },
+        )
     }
 }
 
@@ -73,7 +76,7 @@ const ENDED: u64 = u64::MAX;
 #[derive(Debug)]
 pub(super) struct Progress<S: Fn() -> &'static CallSite, C: Collects> {
     site: S,
-    /// Ticks at the first poll, or one of the two states above.
+    /// Ticks at the first poll, [`UNTIMED`], or one of the two states above.
     started: u64,
     /// Ticks within polls.
     busy: u64,
@@ -86,47 +89,89 @@ impl<S: Fn() -> &'static CallSite, C: Collects> Progress<S, C> {
         Self { site, started: NOT_STARTED, busy: 0, collected }
     }
 
+    /// Polls, and counts the call where `ended` says how it ended. The one reading of the clock after the poll is the
+    /// end of both, so that no call was busy for longer than it took.
     #[inline]
-    pub(super) fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        let entered = clock::ticks();
-        if self.started == NOT_STARTED {
-            self.started = entered.max(NOT_STARTED + 1);
-        }
-        let unwinding = OnUnwind(self);
+    pub(super) fn poll<T>(
+        &mut self,
+        poll: impl FnOnce() -> T,
+        ended: impl FnOnce(&T) -> Option<Outcome>,
+    ) -> T {
+        let entered = self.enter();
+        let mut unwinding = OnUnwind { progress: self, entered };
+        let progress = &mut *unwinding.progress;
         let polled = {
-            let _lent = unwinding.0.collected.lend((unwinding.0.site)());
+            let _lent = progress.collected.lend((progress.site)(), is_timed(progress.started));
             poll()
         };
+        let left = progress.leave(entered);
+        unwinding.entered = left;
+        let outcome = ended(&polled);
+        if let Some(outcome) = outcome {
+            unwinding.progress.end(outcome, left);
+        }
         mem::forget(unwinding);
-        self.busy += clock::ticks().saturating_sub(entered);
         polled
+    }
+
+    /// The start of a poll.
+    #[inline]
+    fn enter(&mut self) -> u64 {
+        if self.started == NOT_STARTED {
+            self.started = begin((self.site)()).max(NOT_STARTED + 1);
+            self.started
+        } else {
+            self.now()
+        }
+    }
+
+    /// The end of a poll.
+    #[inline]
+    fn leave(&mut self, entered: u64) -> u64 {
+        let left = self.now();
+        self.busy += left.saturating_sub(entered);
+        left
+    }
+
+    /// The present, for a call that is timed and under way.
+    #[inline]
+    fn now(&self) -> u64 {
+        if is_timed(self.started) { clock::ticks() } else { UNTIMED }
     }
 
     /// Counts the call, once.
     #[inline]
-    pub(super) fn end(&mut self, outcome: Outcome) {
+    fn end(&mut self, outcome: Outcome, ended: u64) {
         let started = mem::replace(&mut self.started, ENDED);
         if started != NOT_STARTED && started != ENDED {
-            let elapsed = clock::ticks().saturating_sub(started);
-            count((self.site)(), elapsed, self.busy, outcome, self.collected.fields());
+            end((self.site)(), started, ended, Some(self.busy), outcome, self.collected.fields());
         }
     }
+}
+
+#[inline]
+fn is_timed(started: u64) -> bool {
+    !matches!(started, NOT_STARTED | UNTIMED | ENDED)
 }
 
 impl<S: Fn() -> &'static CallSite, C: Collects> Drop for Progress<S, C> {
     #[inline]
     fn drop(&mut self) {
-        self.end(Outcome::Cancelled);
+        self.end(Outcome::Cancelled, self.now());
     }
 }
 
-/// A poll that unwinds is the end of the call, whoever catches it.
-struct OnUnwind<'a, S: Fn() -> &'static CallSite, C: Collects>(&'a mut Progress<S, C>);
+/// A poll that unwinds is the end of the call, whoever catches it; so is a judge that does.
+struct OnUnwind<'a, S: Fn() -> &'static CallSite, C: Collects> {
+    progress: &'a mut Progress<S, C>,
+    entered: u64,
+}
 
 impl<S: Fn() -> &'static CallSite, C: Collects> Drop for OnUnwind<'_, S, C> {
     #[cold]
     fn drop(&mut self) {
-        self.0.end(Outcome::Panic);
+        let left = self.progress.leave(self.entered);
+        self.progress.end(Outcome::Panic, left);
     }
 }
 
@@ -135,7 +180,7 @@ pub trait Collects {
     #[doc(hidden)]
     fn fields(&self) -> &Fields;
     #[doc(hidden)]
-    fn lend(&self, site: &CallSite) -> Option<Lent<'_>>;
+    fn lend(&self, site: &CallSite, is_timed: bool) -> Option<Lent<'_>>;
 }
 
 impl Collects for () {
@@ -145,7 +190,7 @@ impl Collects for () {
     }
 
     #[inline(always)]
-    fn lend(&self, _site: &CallSite) -> Option<Lent<'_>> {
+    fn lend(&self, _site: &CallSite, _is_timed: bool) -> Option<Lent<'_>> {
         None
     }
 }
@@ -155,7 +200,7 @@ impl Collects for Collected {
         self.get()
     }
 
-    fn lend(&self, site: &CallSite) -> Option<Lent<'_>> {
-        Some(Collected::lend(self, site))
+    fn lend(&self, site: &CallSite, is_timed: bool) -> Option<Lent<'_>> {
+        Some(Collected::lend(self, site, is_timed))
     }
 }

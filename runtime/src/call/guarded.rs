@@ -21,17 +21,19 @@ impl CallSite {
     /// Starts a call that ends as `ending` says, however its body is left.
     #[inline(always)]
     pub fn guarded(&'static self, ending: Outcome) -> Guarded {
-        self.guard(ending, ())
+        self.guard(ending, |_| ())
     }
 
     /// The same for a body that records fields.
     pub fn guarded_recording(&'static self, ending: Outcome) -> Guarded<LentBox> {
-        self.guard(ending, LentBox::new(self))
+        self.guard(ending, |call| LentBox::new(self, call.is_timed()))
     }
 
     #[inline(always)]
-    fn guard<C: Lends>(&'static self, ending: Outcome, collected: C) -> Guarded<C> {
-        Guarded { call: Some(self.start()), ending, panicking: std::thread::panicking(), collected }
+    fn guard<C: Lends>(&'static self, ending: Outcome, collected: impl FnOnce(&Call) -> C) -> Guarded<C> {
+        let call = self.start();
+        let (collected, panicking) = (collected(&call), std::thread::panicking());
+        Guarded { call: Some(call), ending, panicking, collected }
     }
 }
 
@@ -39,14 +41,14 @@ impl<C: Lends> Guarded<C> {
     /// Ends the call as its output says.
     #[inline(always)]
     pub fn finish<T>(mut self, output: T, judge: impl FnOnce(&T) -> Outcome) -> T {
-        self.end(judge(&output));
+        self.end(|| judge(&output));
         output
     }
 
     #[inline(always)]
-    fn end(&mut self, outcome: Outcome) {
+    fn end(&mut self, judge: impl FnOnce() -> Outcome) {
         if let Some(call) = self.call.take() {
-            call.finish_with(outcome, self.collected.fields());
+            call.finish_as(judge, self.collected.fields());
         }
     }
 }
@@ -55,7 +57,8 @@ impl<C: Lends> Drop for Guarded<C> {
     #[inline(always)]
     fn drop(&mut self) {
         let panicked = std::thread::panicking() && !self.panicking;
-        self.end(if panicked { Outcome::Panic } else { self.ending });
+        let ending = if panicked { Outcome::Panic } else { self.ending };
+        self.end(|| ending);
     }
 }
 

@@ -23,8 +23,8 @@ impl Collected {
     /// Lends the fields to the code that runs until the guard drops. Where no record can come of the call nothing is
     /// lent, and nothing is captured.
     #[inline]
-    pub(crate) fn lend(&self, site: &CallSite) -> Lent<'_> {
-        let place: *const Self = if site.is_armed() { self } else { ptr::null() };
+    pub(crate) fn lend(&self, site: &CallSite, is_timed: bool) -> Lent<'_> {
+        let place: *const Self = if is_timed && site.is_armed() { self } else { ptr::null() };
         Lent { outer: CURRENT.replace(place), _fields: self }
     }
 
@@ -59,9 +59,9 @@ pub struct LentBox {
 
 impl LentBox {
     /// Lends the fields as [`Collected::lend`] does, through a guard that owns them.
-    pub(crate) fn new(site: &CallSite) -> Self {
+    pub(crate) fn new(site: &CallSite, is_timed: bool) -> Self {
         let collected = NonNull::from(Box::leak(Box::<Collected>::default()));
-        let place = if site.is_armed() { collected.as_ptr().cast_const() } else { ptr::null() };
+        let place = if is_timed && site.is_armed() { collected.as_ptr().cast_const() } else { ptr::null() };
         Self { collected, outer: CURRENT.replace(place), lent: true }
     }
 

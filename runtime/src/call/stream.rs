@@ -58,13 +58,18 @@ where
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above.
         let stream = unsafe { Pin::new_unchecked(&mut this.stream) };
-        let polled = this.progress.poll(|| stream.poll_next(context));
-        match &polled {
-            Poll::Ready(None) => this.progress.end(this.outcome),
-            Poll::Ready(Some(item)) if this.outcome == Outcome::Ok => this.outcome = (this.judge)(item),
-            _ => {}
-        }
-        polled
+        let (judge, outcome) = (&this.judge, &mut this.outcome);
+        this.progress.poll(
+            || stream.poll_next(context),
+            |polled| match polled {
+                Poll::Ready(None) => Some(*outcome),
+                Poll::Ready(Some(item)) if *outcome == Outcome::Ok => {
+                    *outcome = judge(item);
+                    None
+                }
+                _ => None,
+            },
+        )
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -48,7 +48,7 @@ pub(crate) struct Bounds {
 
 impl Bounds {
     pub(crate) const fn new(upper: &'static [u64]) -> Self {
-        assert!(upper.len() < u8::MAX as usize, "a histogram has at most 254 bounds");
+        Self::check(upper);
         let mut first = [0; u64::BITS as usize + 1];
         let mut bits = 1;
         while bits < first.len() {
@@ -61,6 +61,38 @@ impl Bounds {
             bits += 1;
         }
         Self { upper, first }
+    }
+
+    /// Bounds in nanoseconds, for the rest of the process. A tick is a nanosecond.
+    pub(crate) fn leaked(nanos: &'static [u64]) -> &'static Self {
+        Box::leak(Box::new(Self::new(nanos)))
+    }
+
+    /// # Panics
+    /// Where `upper` cannot be bounds.
+    pub(crate) const fn check(upper: &[u64]) {
+        assert!(!upper.is_empty(), "a histogram has at least one bound");
+        assert!(upper.len() < u8::MAX as usize, "a histogram has at most 254 bounds");
+        let mut at = 1;
+        while at < upper.len() {
+            assert!(upper[at - 1] < upper[at], "each bound is above the one before");
+            at += 1;
+        }
+    }
+
+    /// The bounds themselves.
+    pub(crate) const fn upper(&self) -> &'static [u64] {
+        self.upper
+    }
+
+    /// One bucket a bound, and one for what is above the last.
+    pub(crate) const fn buckets(&self) -> usize {
+        self.upper.len() + 1
+    }
+
+    /// Whether they are the bounds of a function that asks for none.
+    pub(crate) fn are_default(&self) -> bool {
+        std::ptr::eq(self, &DEFAULT)
     }
 
     /// The bucket of a value: the first whose bound is not below it.
@@ -93,6 +125,16 @@ mod tests {
         }
     }
 
+    const fn rising() -> [u64; 254] {
+        let mut bounds = [0; 254];
+        let mut at = 0;
+        while at < bounds.len() {
+            bounds[at] = at as u64 * 3;
+            at += 1;
+        }
+        bounds
+    }
+
     #[test]
     fn a_value_equal_to_a_bound_is_in_its_bucket() {
         for (bucket, &bound) in DEFAULT.upper.iter().enumerate() {
@@ -104,9 +146,9 @@ mod tests {
     #[test]
     fn the_shortcut_finds_what_a_search_finds() {
         check(&DEFAULT);
-        check(&Bounds::new(&[]));
         check(&Bounds::new(&[0]));
         check(&Bounds::new(&[1, 2, 3, 4, 5, 6, 7, 8, 9]));
+        check(&Bounds::new(const { &rising() }));
         check(&Bounds::new(&[1000, 1001, 1002, u64::MAX - 1, u64::MAX]));
     }
 }

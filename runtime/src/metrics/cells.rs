@@ -6,8 +6,10 @@
 //! number of threads there ever was at once.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::reentry::MAKING_ROOM;
 
 /// The cells of one series in one thread.
 pub(crate) type Cells = [AtomicU64];
@@ -23,12 +25,14 @@ type Slot = OnceLock<Box<Cells>>;
 /// All cells of one thread. It grows chunk by chunk and nothing in it ever moves, so that it can be read meanwhile.
 #[derive(Debug)]
 struct Slab {
+    /// How many threads have owned it.
+    leases: AtomicU32,
     chunks: [OnceLock<Box<[Slot]>>; CHUNKS],
 }
 
 impl Slab {
     const fn new() -> Self {
-        Self { chunks: [const { OnceLock::new() }; CHUNKS] }
+        Self { leases: AtomicU32::new(0), chunks: [const { OnceLock::new() }; CHUNKS] }
     }
 
     #[inline]
@@ -80,6 +84,7 @@ impl Lease {
             slabs.all.push(slab);
             slab
         });
+        slab.leases.fetch_add(1, Ordering::Relaxed);
         Self(slab)
     }
 }
@@ -88,7 +93,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let _ = OWNED.try_with(|owned| owned.set(None));
         // The lock hands all that this thread stored on to the thread that takes the slab.
-        slabs().free.push(self.0);
+        MAKING_ROOM.run(|| slabs().free.push(self.0));
     }
 }
 
@@ -113,7 +118,14 @@ pub(crate) fn owned(series: u32) -> Option<&'static Cells> {
     OWNED.try_with(Cell::get).ok().flatten()?.get(series)
 }
 
+/// Tells the calling thread apart from those that owned its cells before.
+#[inline]
+pub(crate) fn lease() -> u32 {
+    OWNED.try_with(Cell::get).ok().flatten().map_or(0, |slab| slab.leases.load(Ordering::Relaxed))
+}
+
 /// The cells of a series for the calling thread, made at its first touch; none for a number beyond the capacity.
+/// It allocates and takes a lock: only within [`MAKING_ROOM`](crate::reentry::MAKING_ROOM).
 #[cold]
 pub(crate) fn touch(series: u32, length: usize) -> Option<Place> {
     let leased = LEASE.try_with(|lease| {
@@ -142,9 +154,13 @@ pub(crate) struct Reader(Vec<&'static Slab>);
 
 impl Reader {
     pub(crate) fn new() -> Self {
-        let mut all = slabs().all.clone();
-        all.push(&SHARED);
-        Self(all)
+        let all = MAKING_ROOM.run(|| {
+            let mut all = slabs().all.clone();
+            all.push(&SHARED);
+            all
+        });
+        // Nobody reads while this thread makes room: that runs no code but the allocator's.
+        Self(all.unwrap_or_default())
     }
 
     /// The cells of a series, those of each thread that touched it.

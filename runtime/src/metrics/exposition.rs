@@ -93,9 +93,9 @@ impl Family<'_> {
     }
 
     /// Adds a histogram from the counts of its buckets, one more than there are bounds. Its count is their sum.
-    pub(crate) fn histogram(&mut self, labels: &str, buckets: &Buckets, counts: &[u64], sum: f64) {
+    pub(crate) fn histogram(&mut self, labels: &str, le: &[String], counts: &[u64], sum: f64) {
         let mut count = 0;
-        for (le, calls) in buckets.le.iter().zip(counts) {
+        for (le, calls) in le.iter().zip(counts) {
             count += calls;
             self.line("_bucket", labels, le, count);
         }
@@ -156,10 +156,24 @@ impl Buckets {
         Self { le: upper.iter().chain([&f64::INFINITY]).map(le).collect(), upper: upper.into() }
     }
 
+    /// The label of each bound, the infinite last.
+    pub(crate) fn le(&self) -> &[String] {
+        &self.le
+    }
+
     /// The bounds, without the infinite last.
     pub(crate) const fn upper(&self) -> &Arc<[f64]> {
         &self.upper
     }
+}
+
+/// The `le` labels of bounds in nanoseconds, to the last digit, and of the infinite one.
+pub(crate) fn le_of_nanos(upper: &[u64]) -> Vec<String> {
+    let finite = upper.iter().map(|nanos| {
+        let seconds = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
+        format!("le=\"{}\"", seconds.trim_end_matches('0').trim_end_matches('.'))
+    });
+    finite.chain(["le=\"+Inf\"".to_owned()]).collect()
 }
 
 /// A value of a sample.
@@ -211,10 +225,19 @@ mod tests {
     fn a_histogram_is_cumulative_and_ends_at_its_count() {
         let mut page = Exposition::default();
         let buckets = Buckets::new(vec![0.00005, 2.5]);
-        page.family("h", Kind::Histogram, "").histogram("f=\"g\"", &buckets, &[1, 2, 3], 9.25);
+        page.family("h", Kind::Histogram, "").histogram("f=\"g\"", buckets.le(), &[1, 2, 3], 9.25);
         let expected = "# TYPE h histogram\nh_bucket{f=\"g\",le=\"0.00005\"} 1\nh_bucket{f=\"g\",le=\"2.5\"} 3\n\
             h_bucket{f=\"g\",le=\"+Inf\"} 6\nh_sum{f=\"g\"} 9.25\nh_count{f=\"g\"} 6\n";
         assert_eq!(page.render(), expected);
+    }
+
+    #[test]
+    fn bounds_are_written_to_the_last_digit() {
+        let of = |nanos| le_of_nanos(&[nanos]).swap_remove(0);
+        let cases = [1, 50_000, 2_500_000_000, 30_000_000_000, 12_345_678_901_234_567, u64::MAX];
+        let expected = ["0.000000001", "0.00005", "2.5", "30", "12345678.901234567", "18446744073.709551615"];
+        assert_eq!(cases.map(of), expected.map(|le| format!("le=\"{le}\"")));
+        assert_eq!(le_of_nanos(&[1]).last().map(String::as_str), Some("le=\"+Inf\""));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::bounds::DEFAULT_NANOS;
 use super::cells::{self, Cells, Place, Reader};
 use super::exposition::{Buckets, Exposition, Kind};
 use super::registry::Registry;
+use crate::reentry::MAKING_ROOM;
 
 const SUM: usize = 0;
 const FIRST_BUCKET: usize = 1;
@@ -38,7 +39,8 @@ impl HistogramFn for Histogram {
 impl Histogram {
     #[cold]
     fn record_first(&self, value: f64, count: u64) {
-        match cells::touch(self.series, FIRST_BUCKET + self.upper.len() + 1) {
+        let touch = || cells::touch(self.series, FIRST_BUCKET + self.upper.len() + 1);
+        match MAKING_ROOM.run(touch).flatten() {
             Some(Place::Owned(cells)) => self.add(cells, cells::add_owned, add_float_owned, value, count),
             Some(Place::Shared(cells)) => self.add(cells, cells::add_shared, add_float_shared, value, count),
             None => {}
@@ -125,7 +127,7 @@ impl Histograms {
             let mut exposed = page.family(name, Kind::Histogram, &family.help);
             for (labels, &series) in &family.series {
                 let (counts, sum) = totals(reader, series, buckets.upper().len() + 1);
-                exposed.histogram(labels, buckets, &counts, sum);
+                exposed.histogram(labels, buckets.le(), &counts, sum);
             }
         }
     }

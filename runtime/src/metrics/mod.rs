@@ -27,11 +27,13 @@ mod page;
 #[cfg(feature = "telemetry")]
 mod exporter;
 
+pub(crate) use self::bounds::Bounds;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::exporter::{Exporter, Listener};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::exposition::{Exposition, Kind, Source};
-pub(crate) use self::function::record;
+pub(crate) use self::function::{Meanwhile, begin, record, record_untimed};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::page::Page;
+pub(crate) use self::registry::REGISTRY;
 pub use self::snapshot::{FunctionStats, functions};

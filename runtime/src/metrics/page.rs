@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::bounds::DEFAULT_NANOS;
+use super::bounds::DEFAULT;
 use super::cells::Reader;
-use super::exposition::{Buckets, Exposition, Kind, Source};
+use super::exposition::{Exposition, Kind, Source, le_of_nanos};
 use super::function::Totals;
 use super::process::Process;
 use super::recorder::Recorder;
@@ -13,9 +13,8 @@ use super::registry::{FunctionSeries, REGISTRY};
 use crate::clock;
 use crate::outcome::Outcome;
 
-/// The default bounds in seconds.
-static BUCKETS: LazyLock<Buckets> =
-    LazyLock::new(|| Buckets::new(DEFAULT_NANOS.iter().map(|&nanos| nanos as f64 / 1e9).collect()));
+/// The default bounds as they stand on the page.
+static BUCKETS: LazyLock<Vec<String>> = LazyLock::new(|| le_of_nanos(DEFAULT.upper()));
 
 /// Renders the metrics page.
 pub(crate) struct Page {
@@ -87,6 +86,9 @@ impl Source for Functions {
         if functions.iter().any(|(series, _)| series.is_async) {
             expose_busy(&functions, page);
         }
+        if functions.iter().any(|(series, _)| series.has_gauge) {
+            expose_in_flight(&functions, page);
+        }
     }
 }
 
@@ -95,7 +97,9 @@ fn expose_durations(functions: &[(FunctionSeries, Totals)], page: &mut Expositio
     let mut family = page.family("function_duration_seconds", Kind::Histogram, help);
     for (series, totals) in functions {
         let sum = clock::duration(totals.elapsed_ticks).as_secs_f64();
-        family.histogram(series.site.labels(), &BUCKETS, &totals.by_bucket(), sum);
+        let of_its_own = (!series.bounds.are_default()).then(|| le_of_nanos(series.bounds.upper()));
+        let le = of_its_own.as_ref().unwrap_or(&BUCKETS);
+        family.histogram(series.site.labels(), le, &totals.by_bucket(), sum);
     }
 }
 
@@ -115,6 +119,15 @@ fn expose_busy(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
     let mut family = page.family("function_busy_seconds_total", Kind::Counter, help);
     for (series, totals) in functions.iter().filter(|(series, _)| series.is_async) {
         family.sample_of(series.site.labels(), clock::duration(totals.busy_ticks).as_secs_f64());
+    }
+}
+
+fn expose_in_flight(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
+    let mut family = page.family("function_in_flight", Kind::Gauge, "Calls under way.");
+    for (series, totals) in functions {
+        if let Some(in_flight) = totals.in_flight {
+            family.sample_of(series.site.labels(), in_flight);
+        }
     }
 }
 

@@ -5,8 +5,10 @@ use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::bounds::{Bounds, DEFAULT};
 use super::cells::CAPACITY;
 use crate::call_site::{CallSite, call_sites};
+use crate::reentry::MAKING_ROOM;
 
 /// The number of series a program can have, annotated functions and the series of the `metrics` facade together.
 pub(crate) const MAX_SERIES: u32 = 100_000;
@@ -15,7 +17,7 @@ pub(crate) const MAX_SERIES: u32 = 100_000;
 const _: () = assert!((MAX_SERIES as usize) < CAPACITY);
 
 /// What a call site has for a number when there was none left; beyond the capacity of any slab.
-const REFUSED: u32 = u32::MAX;
+const REFUSED: u32 = u32::MAX >> 1;
 
 pub(crate) static REGISTRY: Registry = Registry::new(MAX_SERIES);
 
@@ -24,9 +26,13 @@ pub(crate) static REGISTRY: Registry = Registry::new(MAX_SERIES);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FunctionSeries {
     pub(crate) number: u32,
+    /// The call site that joined last; it knows the others.
     pub(crate) site: &'static CallSite,
+    pub(crate) bounds: &'static Bounds,
     /// Whether any of its call sites is a future's.
     pub(crate) is_async: bool,
+    /// Whether any of its call sites counts the calls under way.
+    pub(crate) has_gauge: bool,
 }
 
 /// Gives numbers to series, up to a limit, and counts those that it refused.
@@ -72,34 +78,65 @@ impl Registry {
     }
 
     /// How often a series was not kept.
-    #[cfg(feature = "telemetry")]
+    #[cfg(any(feature = "telemetry", test))]
     pub(crate) fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Gives a call site the number of its labels.
+    /// Gives a call site the number of its labels. It allocates and takes a lock: only within [`MAKING_ROOM`].
+    /// Whether there is room for it.
     #[cold]
-    pub(crate) fn register(&self, site: &'static CallSite) {
-        match self.functions().entry(site.labels()) {
+    pub(crate) fn register(&self, site: &'static CallSite) -> bool {
+        let mut functions = self.functions();
+        if let Some((number, _)) = site.joined() {
+            return number != REFUSED;
+        }
+        if site.is_labelled() {
+            // It has no series, and whoever calls it all the same counts that.
+            site.join(REFUSED, &DEFAULT, None);
+            return false;
+        }
+        match functions.entry(site.labels()) {
             Entry::Occupied(mut known) => {
-                known.get_mut().is_async |= site.is_async();
-                site.set_series(known.get().number);
+                let series = known.get_mut();
+                site.join(series.number, series.bounds, Some(series.site));
+                series.site = site;
+                series.is_async |= site.is_async();
+                series.has_gauge |= site.has_gauge();
             }
             Entry::Vacant(place) => match self.number() {
                 Some(number) => {
-                    site.set_series(
-                        place.insert(FunctionSeries { number, site, is_async: site.is_async() }).number,
-                    );
+                    let bounds = site.own_buckets().map_or(&DEFAULT, Bounds::leaked);
+                    let (is_async, has_gauge) = (site.is_async(), site.has_gauge());
+                    place.insert(FunctionSeries { number, site, bounds, is_async, has_gauge });
+                    site.join(number, bounds, None);
                 }
-                None => site.set_series(REFUSED),
+                None => {
+                    site.join(REFUSED, &DEFAULT, None);
+                    return false;
+                }
             },
         }
+        true
+    }
+
+    /// Every call site that has a series by now.
+    #[cfg(feature = "telemetry")]
+    pub(crate) fn sites(&self) -> Vec<&'static CallSite> {
+        let sites = || self.functions().values().flat_map(|series| series.site.and_older()).collect();
+        MAKING_ROOM.run(sites).unwrap_or_default()
     }
 
     /// The series of all call sites, called or not, in the order of their labels.
     pub(crate) fn all_functions(&self) -> Vec<FunctionSeries> {
-        call_sites().iter().filter(|site| site.series() == 0).for_each(|site| self.register(site));
-        self.functions().values().copied().collect()
+        let all = MAKING_ROOM.run(|| {
+            for site in call_sites().iter().filter(|site| site.joined().is_none()) {
+                self.register(site);
+            }
+            self.functions().values().copied().collect()
+        });
+        // Nobody asks while this thread makes room: that runs no code but the allocator's.
+        all.unwrap_or_default()
     }
 
     fn functions(&self) -> MutexGuard<'_, BTreeMap<&'static str, FunctionSeries>> {
@@ -111,14 +148,18 @@ impl Registry {
 mod tests {
     use super::*;
 
+    fn number(site: &'static CallSite) -> Option<u32> {
+        site.joined().map(|(number, _)| number)
+    }
+
     #[test]
     fn call_sites_with_equal_labels_share_a_series() {
         static ONE: CallSite = CallSite::function("function=\"twin\"", 1);
         static TWO: CallSite = CallSite::future("function=\"twin\"", 2);
         static OTHER: CallSite = CallSite::function("function=\"other\"", 3);
         let registry = Registry::new(10);
-        [&ONE, &TWO, &OTHER].into_iter().for_each(|site| registry.register(site));
-        assert_eq!((ONE.series(), TWO.series(), OTHER.series()), (1, 1, 2));
+        assert!([&ONE, &TWO, &OTHER].into_iter().all(|site| registry.register(site)));
+        assert_eq!([&ONE, &TWO, &OTHER].map(number), [Some(1), Some(1), Some(2)]);
         let functions = registry.functions();
         assert_eq!(functions.len(), 2);
         assert!(functions[ONE.labels()].is_async, "one of the two is a future's");
@@ -130,10 +171,9 @@ mod tests {
         static LEFT_OUT: CallSite = CallSite::function("function=\"left out\"", 2);
         let registry = Registry::new(2);
         assert!(registry.admit());
-        registry.register(&KEPT);
-        registry.register(&LEFT_OUT);
+        assert!(registry.register(&KEPT) && !registry.register(&LEFT_OUT));
         assert!(!registry.admit());
-        assert_eq!((KEPT.series(), LEFT_OUT.series()), (1, REFUSED));
+        assert_eq!([&KEPT, &LEFT_OUT].map(number), [Some(1), Some(REFUSED)]);
         assert_eq!(registry.refused.load(Ordering::Relaxed), 2);
     }
 }

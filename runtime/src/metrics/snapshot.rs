@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::bounds::DEFAULT_NANOS;
 use super::cells::Reader;
-use super::function::{BUCKETS, Totals};
+use super::function::Totals;
 use super::registry::{FunctionSeries, REGISTRY};
+use crate::call_site::CallSite;
 use crate::clock;
 use crate::outcome::Outcome;
 
@@ -31,6 +31,7 @@ pub struct FunctionStats {
     function: String,
     module: String,
     component: String,
+    site: &'static CallSite,
     is_async: bool,
     totals: Totals,
 }
@@ -50,6 +51,7 @@ impl FunctionStats {
             function: series.site.name(),
             module: series.site.module(),
             component: series.site.component(),
+            site: series.site,
             is_async: series.is_async,
             totals: Totals::read(reader, series),
         }
@@ -70,6 +72,11 @@ impl FunctionStats {
         &self.component
     }
 
+    /// The value of a label, such as one that `labels(kind = …)` gave the call; none where there is no such label.
+    pub fn label(&self, name: &str) -> Option<String> {
+        self.site.label(name)
+    }
+
     /// The number of calls that ended so.
     pub fn calls(&self, outcome: Outcome) -> u64 {
         self.totals.of_outcome(outcome)
@@ -80,50 +87,52 @@ impl FunctionStats {
         Outcome::ALL.into_iter().map(|outcome| self.calls(outcome)).sum()
     }
 
-    /// The sum of the durations of all calls. A call that ends during the look may be in the sum and not yet in the
-    /// count.
+    /// The number of calls whose duration is known: all of them, or one in N where `sample = N` says so.
+    pub fn timed(&self) -> u64 {
+        self.totals.by_bucket().iter().sum()
+    }
+
+    /// The calls under way; none for a function without `in_flight`.
+    pub fn in_flight(&self) -> Option<u64> {
+        self.totals.in_flight
+    }
+
+    /// The sum of the durations of all timed calls. A call that ends during the look may be in the sum and not yet in
+    /// the count.
     pub fn sum(&self) -> Duration {
         clock::duration(self.totals.elapsed_ticks)
     }
 
-    /// The time spent in polls; none for a function that is not async.
+    /// The time that timed calls spent in polls; none for a function that is not async.
     pub fn busy(&self) -> Option<Duration> {
         self.is_async.then(|| clock::duration(self.totals.busy_ticks))
     }
 
-    /// The duration that a share of the calls stayed within: 0.99 asks for the 99th percentile. None without a call,
+    /// The duration that a share of the timed calls stayed within: 0.99 asks for the 99th percentile. None without a call,
     /// or where `q` is not a number from 0 to 1.
     ///
     /// As exact as the buckets are: the answer lies in the bucket that the true one lies in, placed as if the calls
-    /// were spread evenly over it, as Prometheus' `histogram_quantile` does. Bounds are a factor of 2 to 3 apart.
-    /// What lies above the last bound is given as that bound, 30 s.
+    /// were spread evenly over it, as Prometheus' `histogram_quantile` does. Default bounds are a
+    /// factor of 2 to 3 apart. What lies above the last bound is given as that bound, 30 s by default.
     pub fn quantile(&self, q: f64) -> Option<Duration> {
-        quantile(&self.totals.by_bucket(), q)
+        quantile(&self.totals.by_bucket(), self.totals.bounds.upper(), q)
     }
 
-    /// What came after an earlier look at the same function.
+    /// What came after an earlier look at the same function. The calls under way are those of now.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
-        let mut after = self.clone();
-        let totals = &mut after.totals;
-        totals.elapsed_ticks = totals.elapsed_ticks.saturating_sub(earlier.totals.elapsed_ticks);
-        totals.busy_ticks = totals.busy_ticks.saturating_sub(earlier.totals.busy_ticks);
-        let before = earlier.totals.calls.as_flattened();
-        for (calls, before) in totals.calls.as_flattened_mut().iter_mut().zip(before) {
-            *calls = calls.saturating_sub(*before);
-        }
-        after
+        Self { totals: self.totals.since(&earlier.totals), ..self.clone() }
     }
 }
 
-fn quantile(calls: &[u64; BUCKETS], q: f64) -> Option<Duration> {
+fn quantile(calls: &[u64], bounds: &[u64], q: f64) -> Option<Duration> {
     let count: u64 = calls.iter().sum();
     if count == 0 || !(0.0..=1.0).contains(&q) {
         return None;
     }
     let rank = q * count as f64;
     let (mut below, mut lower) = (0.0, 0);
-    for (&calls, upper) in calls.iter().zip(DEFAULT_NANOS) {
+    for (&calls, &upper) in calls.iter().zip(bounds) {
         let calls = calls as f64;
         if calls > 0.0 && below + calls >= rank {
             let share = ((rank - below) / calls).clamp(0.0, 1.0);
@@ -136,7 +145,9 @@ fn quantile(calls: &[u64; BUCKETS], q: f64) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bounds::DEFAULT;
     use super::super::record;
+    use super::super::registry::REGISTRY;
     use super::*;
     use crate::call_site::CallSite;
 
@@ -178,10 +189,10 @@ mod tests {
 
     #[test]
     fn a_quantile_lies_within_its_bucket() {
-        let mut calls = [0; BUCKETS];
+        let mut calls = vec![0; DEFAULT.buckets()];
         calls[4] = 90; // 0.5 ms to 1 ms
         calls[7] = 10; // 5 ms to 10 ms
-        let micros = |q| quantile(&calls, q).map(|duration| duration.as_micros());
+        let micros = |q| quantile(&calls, DEFAULT.upper(), q).map(|duration| duration.as_micros());
         assert_eq!(micros(0.0), Some(500));
         assert_eq!(micros(0.45), Some(750));
         assert_eq!(micros(0.9), Some(1_000));
@@ -192,8 +203,8 @@ mod tests {
 
     #[test]
     fn a_quantile_above_the_last_bound_is_that_bound() {
-        let mut calls = [0; BUCKETS];
-        calls[BUCKETS - 1] = 1;
-        assert_eq!(quantile(&calls, 0.5), Some(Duration::from_secs(30)));
+        let mut calls = vec![0; DEFAULT.buckets()];
+        calls[DEFAULT.upper().len()] = 1;
+        assert_eq!(quantile(&calls, DEFAULT.upper(), 0.5), Some(Duration::from_secs(30)));
     }
 }
