@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod cargo;
+mod expansion;
+mod generated;
 mod it;
+mod lints;
 mod ui;
 mod stack;
