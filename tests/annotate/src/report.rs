@@ -1,0 +1,85 @@
+//! The verdicts as a table, and what went wrong by name.
+
+use std::fmt::Write;
+
+use crate::insert::LeftOut;
+use crate::verdict::{Comparison, Verdict};
+
+const HEAD: &str = "| crate | functions | annotated | left out | compile | tests passed before / after |\n\
+                    |---|---|---|---|---|---|\n";
+
+pub(crate) fn table(verdicts: &[Verdict]) -> String {
+    let (mut rows, mut notes) = (HEAD.to_owned(), String::new());
+    let mut total = [0; 5];
+    for verdict in verdicts {
+        let name = format!("{} {}", verdict.name, verdict.version);
+        match &verdict.outcome {
+            Ok(comparison) => {
+                row(&mut rows, &name, comparison);
+                note(&mut notes, &name, comparison);
+                let counts = [
+                    comparison.functions(),
+                    comparison.annotated,
+                    comparison.broken.len(),
+                    comparison.passed_before,
+                    comparison.passed_after,
+                ];
+                total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
+            }
+            Err(error) => {
+                line(&mut rows, format_args!("| {name} | | | | not tried | |"));
+                line(&mut notes, format_args!("{name}: not tried: {error}"));
+            }
+        }
+    }
+    let [functions, annotated, broken, before, after] = total;
+    let compile = format!("{} of {annotated}", annotated - broken);
+    line(&mut rows, format_args!("| all | {functions} | {annotated} | | {compile} | {before} / {after} |"));
+    if notes.is_empty() { rows } else { format!("{rows}\n{notes}") }
+}
+
+fn row(rows: &mut String, name: &str, comparison: &Comparison) {
+    let Comparison { annotated, left_out, broken, unexplained, passed_before, passed_after, .. } = comparison;
+    let left_out: Vec<String> =
+        left_out.iter().map(|(why, count)| format!("{count} {}", reason(*why))).collect();
+    let compile = match (broken.len(), unexplained) {
+        (0, false) => "all".to_owned(),
+        (0, true) => "no".to_owned(),
+        (count, _) => format!("all but {count}"),
+    };
+    line(
+        rows,
+        format_args!(
+            "| {name} | {} | {annotated} | {} | {compile} | {passed_before} / {passed_after} |",
+            comparison.functions(),
+            left_out.join(", ")
+        ),
+    );
+}
+
+const fn reason(why: LeftOut) -> &'static str {
+    match why {
+        LeftOut::Const => "const",
+        LeftOut::NoBody => "without body",
+        LeftOut::InMacro => "in macros",
+        LeftOut::Asked => "asked for",
+    }
+}
+
+fn note(notes: &mut String, name: &str, comparison: &Comparison) {
+    let kinds = [
+        ("file left out", &comparison.files),
+        ("does not compile", &comparison.broken),
+        ("test no longer passes", &comparison.failed),
+        ("test passed only alone", &comparison.repeated),
+        ("new warning", &comparison.warnings_new),
+        ("lost warning", &comparison.warnings_lost),
+    ];
+    for (kind, each) in kinds.iter().flat_map(|(kind, list)| list.iter().map(move |each| (kind, each))) {
+        line(notes, format_args!("{name}: {kind}: {each}"));
+    }
+}
+
+fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
+    writeln!(text, "{what}").expect("a string takes every line");
+}
