@@ -49,7 +49,7 @@ pub(crate) struct TimedArgs {
     pub(crate) sample: Option<u32>,
     pub(crate) err: Option<Err>,
     pub(crate) classify: Option<Path>,
-    pub(crate) skip: Option<Span>,
+    pub(crate) skip: Option<()>,
     pub(crate) root: Option<TokenStream>,
 }
 
@@ -91,7 +91,7 @@ impl TimedArgs {
                 "sample" => set_once(&mut args.sample, number(input, "at least 1", 1..=u32::MAX)?),
                 "err" => set_once(&mut args.err, err(name.span(), input)?),
                 "classify" => set_once(&mut args.classify, value(input)?),
-                "skip" => set_once(&mut args.skip, name.span()),
+                "skip" => set_once(&mut args.skip, ()),
                 _ => set_once(&mut args.root, crate_path(input)?),
             };
             Ok(twice)

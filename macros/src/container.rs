@@ -100,12 +100,13 @@ impl Container {
     }
 
     /// The attribute of one function: what it says itself, and what the container says besides.
-    fn timed(&self, own: Option<&Attribute>, shared: &[Argument], function: &Ident) -> TokenStream {
+    fn timed(&self, written: Option<&Attribute>, shared: &[Argument], function: &Ident) -> TokenStream {
         let own_tokens =
-            own.and_then(|attribute| attribute.meta.require_list().ok()).map(|list| list.tokens.clone());
+            written.and_then(|attribute| attribute.meta.require_list().ok()).map(|list| list.tokens.clone());
         let own = Argument::split(own_tokens.unwrap_or_default());
-        if own.iter().any(|argument| argument.name == "skip") && own.len() == 1 {
-            return TokenStream::new();
+        if let (Some(attribute), true) = (written, own.iter().any(|argument| argument.name == "skip")) {
+            // Left in place, to find nothing to do: without the feature `on` nobody would take it away either.
+            return attribute.to_token_stream();
         }
         let said = |name: &str| own.iter().any(|argument| argument.name == name);
         let inherited = shared.iter().filter(|argument| !said(&argument.name));
@@ -117,7 +118,10 @@ impl Container {
         let name = name.map(|name| quote!(name = #name,));
         let root = shared.iter().find(|argument| argument.name == "crate").map(Argument::value);
         let root = crate::plan::root(root.as_ref());
-        quote_spanned!(Span::mixed_site()=> #[#root::timed(#name #(#arguments),*)])
+        // By the path that the user wrote, which has to lead somewhere without the feature `on` as well.
+        let path = written.map(|attribute| attribute.path().to_token_stream());
+        let path = path.unwrap_or_else(|| quote!(#root::timed));
+        quote_spanned!(Span::mixed_site()=> #[#path(#name #(#arguments),*)])
     }
 
     /// What is no function; in a module, containers are annotated in their turn.
@@ -134,10 +138,6 @@ impl Container {
                     other => return Ok(other.to_token_stream()),
                 };
                 match attributes.iter().position(is_timed) {
-                    Some(at) if is_skip(&attributes[at]) => {
-                        attributes.remove(at);
-                        item.into_token_stream()
-                    }
                     Some(_) => item.into_token_stream(),
                     None => {
                         let shared = Argument::split(args.clone());
@@ -179,8 +179,4 @@ fn self_type(head: &[TokenTree]) -> Option<String> {
 
 fn is_timed(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|segment| segment.ident == "timed")
-}
-
-fn is_skip(attribute: &Attribute) -> bool {
-    attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string() == "skip")
 }

@@ -40,7 +40,8 @@ fn operand(expression: &Expr) -> TokenStream {
     }
 }
 
-/// Local names of the generated code are not seen by the body, nor the body's by it.
+/// Local names of the generated code are not seen by the body, nor the body's by it. They begin with `__` all the same: a
+/// constant of the same name would be taken for the pattern.
 fn hygienic() -> Span {
     Span::mixed_site()
 }

@@ -5,7 +5,7 @@ use syn::Token;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 
-use crate::args::{RequestScopedArgs, TimedArgs, TimedBlockArgs};
+use crate::args::{Argument, RequestScopedArgs, TimedArgs, TimedBlockArgs};
 use crate::container::Container;
 use crate::diagnostic::Diagnostics;
 use crate::expand;
@@ -13,20 +13,17 @@ use crate::field::Field;
 use crate::item::Item;
 use crate::plan::{RequestPlan, TimedPlan};
 
-const SKIP: &str =
-    "`skip` leaves a function out of an annotated impl, trait or module: remove the attribute here";
-
 type RawTokens = proc_macro::TokenStream;
 
 pub(crate) fn timed(args: RawTokens, item: RawTokens) -> RawTokens {
     attribute(args, item, |args, item, diagnostics| {
-        if let Some(container) = Container::read(&item) {
+        let is_skipped = Argument::split(args.clone()).iter().any(|argument| argument.name == "skip");
+        if !is_skipped && let Some(container) = Container::read(&item) {
             return container.spread(&args, diagnostics);
         }
         let args = TimedArgs::read(args, diagnostics);
-        if let Some(skip) = args.skip {
-            diagnostics.at_span(skip, SKIP);
-            return None;
+        if args.skip.is_some() {
+            return Some(item);
         }
         let item = Item::read(item, "timed", diagnostics)?;
         let plan = TimedPlan::new(args, item, diagnostics)?;

@@ -62,7 +62,7 @@ pub struct ViaDebug<'a, E>(Opaque, &'a E);
 pub struct Opaque;
 
 impl<'a, E> ViaError<'a, E> {
-    /// Wraps an error for `describe`.
+    /// Wraps an error for `__describe`.
     pub const fn new(error: &'a E) -> Self {
         Self(ViaDeref(ViaDisplay(ViaDebug(Opaque, error))))
     }
@@ -70,7 +70,7 @@ impl<'a, E> ViaError<'a, E> {
 
 impl<E: Error> ViaError<'_, E> {
     /// Message and causes.
-    pub fn describe(&self) -> Description {
+    pub fn __describe(&self) -> Description {
         // A reference in between makes a `dyn Error` of it whatever lifetimes `E` has.
         Description::of(&self.0.0.0.1)
     }
@@ -78,28 +78,28 @@ impl<E: Error> ViaError<'_, E> {
 
 impl<E: Deref<Target: Error>> ViaDeref<'_, E> {
     /// Message and causes.
-    pub fn describe(&self) -> Description {
+    pub fn __describe(&self) -> Description {
         Description::of(&&**self.0.0.1)
     }
 }
 
 impl<E: Display> ViaDisplay<'_, E> {
     /// The message.
-    pub fn describe(&self) -> Description {
+    pub fn __describe(&self) -> Description {
         Description::plain(self.0.1.to_string())
     }
 }
 
 impl<E: Debug> ViaDebug<'_, E> {
     /// The `Debug` form for a message.
-    pub fn describe(&self) -> Description {
+    pub fn __describe(&self) -> Description {
         Description::plain(format!("{:?}", self.1))
     }
 }
 
 impl Opaque {
     /// That there was an error.
-    pub fn describe(&self) -> Description {
+    pub fn __describe(&self) -> Description {
         Description::plain("an error that implements neither Display nor Debug".to_owned())
     }
 }
@@ -153,27 +153,27 @@ mod tests {
                 Some(&self.0)
             }
         }
-        let described = ViaError::new(&Outer(io::Error::other("inner"))).describe();
+        let described = ViaError::new(&Outer(io::Error::other("inner"))).__describe();
         assert_eq!(described, Description { message: "outer".into(), causes: vec!["inner".into()] });
     }
 
     #[test]
     fn a_boxed_error_is_seen_through() {
         let boxed: Box<dyn Error + Send + Sync> = with_cause().into();
-        assert_eq!(ViaError::new(&boxed).describe().message, "invalid float literal");
+        assert_eq!(ViaError::new(&boxed).__describe().message, "invalid float literal");
     }
 
     #[test]
     fn anything_else_says_what_it_can() {
-        assert_eq!(ViaError::new(&"plain").describe().message, "plain");
-        assert_eq!(ViaError::new(&Unspeakable).describe().message, "Unspeakable");
-        assert!(ViaError::new(&Silent).describe().message.contains("neither"));
+        assert_eq!(ViaError::new(&"plain").__describe().message, "plain");
+        assert_eq!(ViaError::new(&Unspeakable).__describe().message, "Unspeakable");
+        assert!(ViaError::new(&Silent).__describe().message.contains("neither"));
     }
 
     #[test]
     fn a_type_parameter_says_what_its_bounds_allow() {
         fn describe<E: Display>(error: &E) -> Description {
-            ViaError::new(error).describe()
+            ViaError::new(error).__describe()
         }
         assert_eq!(describe(&with_cause()).message, "invalid float literal");
     }

@@ -34,14 +34,15 @@ impl Outcome {
 /// Decides between [`Outcome::Ok`] and [`Outcome::Error`] from the type of a value, whatever alias it was written with.
 ///
 /// Method resolution finds the inherent method below for a `Result` and, for every other type, goes on through
-/// `Deref` to `Unjudged`. That costs no trait import in the generated code and nothing at run time.
+/// `Deref` to `Unjudged`. The methods have a name that no trait of the user's has: a trait in scope for every type would
+/// come before what is behind `Deref`. That costs no trait import in the generated code and nothing at run time.
 #[derive(Debug)]
 pub struct Judge<'a, T>(pub &'a T);
 
 impl<T, E> Judge<'_, Result<T, E>> {
     /// An `Err` is an error.
     #[inline(always)]
-    pub fn outcome(&self) -> Outcome {
+    pub fn __outcome(&self) -> Outcome {
         if self.0.is_ok() { Outcome::Ok } else { Outcome::Error }
     }
 }
@@ -62,7 +63,7 @@ pub struct Unjudged;
 impl Unjudged {
     /// To have returned is all there is to ask.
     #[inline(always)]
-    pub const fn outcome(&self) -> Outcome {
+    pub const fn __outcome(&self) -> Outcome {
         Outcome::Ok
     }
 }
@@ -76,19 +77,19 @@ mod tests {
     #[test]
     fn a_result_is_judged_through_an_alias() {
         let (fine, failed): (Aliased, Aliased) = (Ok(1), Err(std::io::ErrorKind::NotFound.into()));
-        assert_eq!(Judge(&fine).outcome(), Outcome::Ok);
-        assert_eq!(Judge(&failed).outcome(), Outcome::Error);
+        assert_eq!(Judge(&fine).__outcome(), Outcome::Ok);
+        assert_eq!(Judge(&failed).__outcome(), Outcome::Error);
     }
 
     #[test]
     fn none_is_not_an_error() {
-        assert_eq!(Judge(&None::<u8>).outcome(), Outcome::Ok);
+        assert_eq!(Judge(&None::<u8>).__outcome(), Outcome::Ok);
     }
 
     #[test]
     fn a_type_parameter_is_not_judged() {
         fn outcome_of<T>(value: &T) -> Outcome {
-            Judge(value).outcome()
+            Judge(value).__outcome()
         }
         assert_eq!(outcome_of(&Err::<(), ()>(())), Outcome::Ok);
     }

@@ -19,7 +19,7 @@ pub use crate::outcome::{Judge, Outcome};
 #[macro_export]
 macro_rules! __failure {
     ($error:expr) => {
-        $crate::__private::ViaError::new($error).describe()
+        $crate::__private::ViaError::new($error).__describe()
     };
 }
 pub use crate::__failure as failure;

@@ -16,11 +16,11 @@ pub(crate) fn timed_block(input: TimedBlockArgs) -> TokenStream {
     let block = input.block;
     quote_spanned! {hygienic()=> {
         #statics
-        let call = TACHOGRAPH.start();
-        let output = #block;
+        let __call = TACHOGRAPH.start();
+        let __output = #block;
         #[allow(unreachable_code)]
-        call.finish(#root::__private::Judge(&output).outcome());
-        output
+        __call.finish(#root::__private::Judge(&__output).__outcome());
+        __output
     }}
 }
 

@@ -61,7 +61,7 @@ fn own(
         }
         return;
     }
-    let name = format_ident!("argument_{position}", span = Span::mixed_site());
+    let name = format_ident!("__argument_{position}", span = Span::mixed_site());
     let pattern = std::mem::replace(&mut *argument.pat, pattern_of(name.clone()));
     moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #name = #name;));
     if !matches!(pattern, Pat::Wild(_)) {

@@ -33,7 +33,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
         // The guard stands beside the body, which keeps its place and its caller.
         Shape::Sync | Shape::SyncPlain | Shape::CallerTracked(_) => {
             let body = plan.item.body.stream();
-            quote_spanned!(hygienic()=> let _request = #context.enter(); #body)
+            quote_spanned!(hygienic()=> let __request = #context.enter(); #body)
         }
         // Also where nothing waits: the id is settled when the function is called, not when it is first polled.
         Shape::Async | Shape::AsyncUnsuspended => {

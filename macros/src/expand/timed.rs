@@ -46,13 +46,13 @@ fn called(plan: &mut TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStrea
     if plan.classify.is_some() || plan.err.is_some() {
         return quote_spanned!(hygienic()=> (&#site).measure(|| #output #body).judged(#judge));
     }
-    quote_spanned!(hygienic()=> (&#site).measure(|| #output #body).output())
+    quote_spanned!(hygienic()=> (&#site).measure(|| #output #body).__output())
 }
 
 /// The body where it was, under a guard: of a type that is no `Result` there is nothing to see but the end.
 fn guarded(plan: &TimedPlan, site: &Ident) -> TokenStream {
     let (guard, body) = (guard(plan, site, Early::Ok), plan.item.body.stream());
-    quote_spanned!(hygienic()=> let _call = #guard; #body)
+    quote_spanned!(hygienic()=> let __call = #guard; #body)
 }
 
 /// The body of a `#[track_caller]` function, which must not be in a closure: that would be its caller. What leaves such
@@ -61,10 +61,10 @@ fn caller_tracked(plan: &TimedPlan, site: &Ident, judge: &TokenStream, early: Ea
     let (guard, captured) = (guard(plan, site, early), captured(plan));
     let (body, typed) = (plan.item.body_after(captured), returned::ascription(&plan.item.signature.output));
     quote_spanned! {hygienic()=>
-        let call = #guard;
-        let output #typed = #body;
+        let __call = #guard;
+        let __output #typed = #body;
         #[allow(unreachable_code)]
-        return call.finish(output, #judge);
+        return __call.finish(__output, #judge);
     }
 }
 
@@ -139,7 +139,7 @@ fn labelled(plan: &TimedPlan) -> (Ident, TokenStream) {
         let span = syn::spanned::Spanned::span(&label.value).resolved_at(hygienic());
         quote_spanned!(span=> (#name, #root::__private::label(&#value)))
     });
-    let site = format_ident!("site", span = hygienic());
+    let site = format_ident!("__site", span = hygienic());
     let found = quote_spanned!(hygienic()=> let #site = TACHOGRAPH.labelled(#max_series, [#(#values),*]););
     (site, found)
 }

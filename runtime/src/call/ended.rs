@@ -9,8 +9,8 @@ use crate::outcome::Outcome;
 
 /// A call with its output.
 ///
-/// Method resolution finds [`Ended::output`] for a `Result`; for every other type it goes on through `Deref` to
-/// [`Unjudged::output`]. That costs no trait import in the generated code and nothing at run time.
+/// Method resolution finds [`Ended::__output`] for a `Result`; for every other type it goes on through `Deref` to
+/// [`Unjudged::__output`]. That costs no trait import in the generated code and nothing at run time.
 #[derive(Debug)]
 #[must_use = "the output is the function's"]
 pub struct Ended<T>(Unjudged<T>);
@@ -40,7 +40,7 @@ impl<T> Ended<T> {
 impl<T, E> Ended<Result<T, E>> {
     /// Ends the call; an `Err` is an error.
     #[inline(always)]
-    pub fn output(self) -> Result<T, E> {
+    pub fn __output(self) -> Result<T, E> {
         self.0.end(|output| if output.is_ok() { Outcome::Ok } else { Outcome::Error })
     }
 }
@@ -48,7 +48,7 @@ impl<T, E> Ended<Result<T, E>> {
 impl<T> Unjudged<T> {
     /// Ends the call: to have returned is all there is to ask.
     #[inline(always)]
-    pub fn output(&mut self) -> T {
+    pub fn __output(&mut self) -> T {
         Self(self.0.take()).end(|_| Outcome::Ok)
     }
 
