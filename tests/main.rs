@@ -7,4 +7,5 @@ mod generated;
 mod it;
 mod lints;
 mod ui;
+mod sizes;
 mod stack;
