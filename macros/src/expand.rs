@@ -4,6 +4,7 @@ mod site;
 mod parameters;
 mod returned;
 mod judge;
+mod returns;
 mod timed;
 mod request;
 mod block;

@@ -115,9 +115,14 @@ impl Item {
     /// said of it already, and says nothing twice.
     pub(crate) fn body_after(&self, statements: TokenStream) -> Group {
         if statements.is_empty() {
-            return self.body.clone();
+            self.body.clone()
+        } else {
+            self.with_statements(statements, self.body.stream())
         }
-        let contents = self.body.stream();
+    }
+
+    /// Statements, and what is left of the body, in its braces.
+    pub(crate) fn with_statements(&self, statements: TokenStream, contents: TokenStream) -> Group {
         let mut body = Group::new(Delimiter::Brace, quote!(#statements #contents));
         body.set_span(self.body.span_close());
         body

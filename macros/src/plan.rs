@@ -1,7 +1,7 @@
 //! Arguments and item joined: what to measure, and in which shape the function gives its result.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::{Expr, GenericArgument, Path, PathArguments, PathSegment, ReturnType, Type, TypeParamBound};
 
 use crate::args::{Err, RequestScopedArgs, Slow, TimedArgs};
@@ -43,7 +43,7 @@ pub(crate) enum Shape {
     /// By returning it, and its type is no `Result`.
     SyncPlain,
     /// By returning it, in a body that is to see the function's caller as its own.
-    CallerTracked(Early),
+    CallerTracked,
     /// `async fn`.
     Async,
     /// `async fn` that has to stay one: another attribute wants to see it, or `#[must_use]` speaks of its output.
@@ -54,13 +54,6 @@ pub(crate) enum Shape {
     AsyncNever,
     /// As a future or stream that it makes.
     Given(Given),
-}
-
-/// The outcome of a body that is left by `return` or `?`, where that is not seen.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Early {
-    Ok,
-    Error,
 }
 
 /// `fn … -> impl Future`, `fn … -> Pin<Box<dyn Future>>` (what `#[async_trait]` makes of an `async fn`), and the same
@@ -99,7 +92,7 @@ impl TimedPlan {
         }
         let records = !fields.is_empty() || calls_macro(item.body.stream(), "record");
         if shape == Shape::SyncPlain && (records || args.classify.is_some() || args.err.is_some()) {
-            shape = Shape::Sync;
+            shape = if item.has_attribute("track_caller") { Shape::CallerTracked } else { Shape::Sync };
         }
         Some(Self {
             shape,
@@ -151,7 +144,7 @@ impl RequestPlan {
 
 impl Shape {
     pub(crate) const fn is_async(self) -> bool {
-        !matches!(self, Self::Sync | Self::SyncPlain | Self::CallerTracked(_))
+        !matches!(self, Self::Sync | Self::SyncPlain | Self::CallerTracked)
     }
 
     fn of(item: &Item, diagnostics: &mut Diagnostics) -> Option<Self> {
@@ -178,7 +171,7 @@ impl Shape {
             }
         }
         Some(match output {
-            _ if item.has_attribute("track_caller") => Self::CallerTracked(Early::of(item)),
+            Some(output) if !is_plain(output) && item.has_attribute("track_caller") => Self::CallerTracked,
             Some(output) if !is_plain(output) => Self::Sync,
             _ => Self::SyncPlain,
         })
@@ -203,18 +196,6 @@ fn is_plain(output: &Type) -> bool {
         }),
         Type::Macro(_) | Type::Verbatim(_) | Type::Infer(_) => false,
         _ => true,
-    }
-}
-
-impl Early {
-    /// `?` and `return Err(…)` leave a function that returns a `Result` with an error.
-    fn of(item: &Item) -> Self {
-        let fails = |tokens: TokenStream| {
-            let text = tokens.to_string();
-            text.contains('?') || text.contains("return Err")
-        };
-        let fallible = item.signature.output.to_token_stream().to_string().contains("Result");
-        if fallible && fails(item.body.stream()) { Self::Error } else { Self::Ok }
     }
 }
 

@@ -5,6 +5,7 @@ mod future;
 mod stream;
 mod guarded;
 mod ended;
+mod made;
 mod recording;
 #[cfg(test)]
 mod tests;
@@ -94,6 +95,13 @@ impl Call {
         let outcome = judge();
         let Self { site, started } = *ManuallyDrop::new(self);
         end(site, started, ended, None, outcome, fields);
+    }
+
+    /// Takes the call back: it was none. Gives its call site.
+    fn forget(self) -> &'static CallSite {
+        let Self { site, .. } = *ManuallyDrop::new(self);
+        measurement::forget(site);
+        site
     }
 
     #[inline(always)]

@@ -45,6 +45,11 @@ impl Context {
         Self { id: Some(id), ..inherited }
     }
 
+    /// The current context, with a new id where it has none.
+    pub fn inherited() -> Self {
+        Self::with_id(None::<&str>)
+    }
+
     /// The current context with a new id.
     pub fn with_new_id() -> Self {
         Self { id: Some(RequestId::new()), ..Self::current() }

@@ -1,5 +1,6 @@
 //! How a call ended, and who decides it.
 
+use core::marker::PhantomData;
 use core::ops::Deref;
 
 /// How a call ended. Every call of an annotated function counts in exactly one of these.
@@ -65,6 +66,41 @@ impl Unjudged {
     #[inline(always)]
     pub const fn __outcome(&self) -> Outcome {
         Outcome::Ok
+    }
+}
+
+/// The outcome of a body that `?` left, by the type that the body returns: an error of a `Result`, an answer of all else.
+#[derive(Debug)]
+pub struct Early<T>(EarlyOk, PhantomData<T>);
+
+/// A type whose `?` is no error.
+#[derive(Debug)]
+pub struct EarlyOk;
+
+impl<T> Early<T> {
+    /// To ask.
+    pub const NEW: Self = Self(EarlyOk, PhantomData);
+}
+
+impl<T, E> Early<Result<T, E>> {
+    /// An error.
+    pub const fn __early(&self) -> Outcome {
+        Outcome::Error
+    }
+}
+
+impl EarlyOk {
+    /// An answer.
+    pub const fn __early(&self) -> Outcome {
+        Outcome::Ok
+    }
+}
+
+impl<T> Deref for Early<T> {
+    type Target = EarlyOk;
+
+    fn deref(&self) -> &EarlyOk {
+        &self.0
     }
 }
 

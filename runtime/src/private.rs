@@ -1,7 +1,7 @@
 //! The one door through which generated code reaches the runtime. Nothing here is stable.
 
 pub use core::convert::Infallible;
-pub use core::option::Option::{None, Some};
+pub use core::option::Option::Some;
 pub use core::{concat, module_path};
 pub use std::boxed::Box;
 
@@ -13,7 +13,7 @@ pub use crate::context::Context;
 pub use crate::failure::{Fallible, ViaError};
 pub use crate::field::{ToValue, Value};
 pub use crate::observer::Level;
-pub use crate::outcome::{Judge, Outcome};
+pub use crate::outcome::{Early, Judge, Outcome};
 
 #[doc(hidden)]
 #[macro_export]

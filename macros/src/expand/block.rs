@@ -16,7 +16,7 @@ pub(crate) fn timed_block(input: TimedBlockArgs) -> TokenStream {
     let block = input.block;
     quote_spanned! {hygienic()=> {
         #statics
-        let __call = TACHOGRAPH.start();
+        let __call = (&TACHOGRAPH).start();
         let __output = #block;
         #[allow(unreachable_code)]
         __call.finish(#root::__private::Judge(&__output).__outcome());

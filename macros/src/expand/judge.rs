@@ -1,12 +1,12 @@
 //! The closure that decides how a call ended.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
 use super::hygienic;
 use crate::plan::TimedPlan;
 
-pub(super) fn judge(plan: &TimedPlan, site: &Ident) -> TokenStream {
+pub(super) fn judge(plan: &TimedPlan, site: &TokenStream) -> TokenStream {
     let root = &plan.root;
     let outcome = match &plan.classify {
         Some(classify) => {
@@ -23,7 +23,7 @@ pub(super) fn judge(plan: &TimedPlan, site: &Ident) -> TokenStream {
         quote_spanned!(err.span.resolved_at(hygienic())=> #root::__private::Fallible::failure(__output));
     quote_spanned! {hygienic()=> |__output| {
         if let #root::__private::Some(__error) = #failure {
-            #site.failed(#root::__private::Level::#level, #root::__private::failure!(__error));
+            (#site).failed(#root::__private::Level::#level, #root::__private::failure!(__error));
         }
         #outcome
     }}

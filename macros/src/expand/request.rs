@@ -31,7 +31,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
     let (root, context) = (plan.root.clone(), context(&plan));
     let contents = match plan.shape {
         // The guard stands beside the body, which keeps its place and its caller.
-        Shape::Sync | Shape::SyncPlain | Shape::CallerTracked(_) => {
+        Shape::Sync | Shape::SyncPlain | Shape::CallerTracked => {
             let body = plan.item.body.stream();
             quote_spanned!(hygienic()=> let __request = #context.enter(); #body)
         }
@@ -75,7 +75,7 @@ fn context(plan: &RequestPlan) -> TokenStream {
             quote_spanned!(span=> #root::__private::Context::with_id(&#id))
         }
         None => {
-            quote_spanned!(hygienic()=> #root::__private::Context::with_id(#root::__private::None::<&str>))
+            quote_spanned!(hygienic()=> #root::__private::Context::inherited())
         }
     };
     let fields = plan.fields.iter().map(|field| {

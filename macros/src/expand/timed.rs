@@ -4,10 +4,11 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::judge::judge;
+use super::returns::Returns;
 use super::site::site;
 use super::{hygienic, parameters, returned, value};
 use crate::item::Item;
-use crate::plan::{Early, Shape, TimedPlan};
+use crate::plan::{Shape, TimedPlan};
 
 pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
     let statics = site(&plan.site, plan.shape.is_async(), &plan.root);
@@ -16,7 +17,7 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
     let call = match plan.shape {
         Shape::Sync => called(&mut plan, &site, &judge),
         Shape::SyncPlain => guarded(&plan, &site),
-        Shape::CallerTracked(early) => caller_tracked(&plan, &site, &judge, early),
+        Shape::CallerTracked => caller_tracked(&plan, &site, &judge),
         Shape::AsyncUnsuspended => called(&mut plan, &site, &judge),
         Shape::Async => rewritten(&mut plan, &site, &judge),
         Shape::AsyncKept => awaited(&plan, &site, &judge),
@@ -35,50 +36,58 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
 
 /// The body as a closure, so that what `return` and `?` give is seen. The static is borrowed: to clippy, a method called
 /// on it directly would look as if the function changed it.
-fn called(plan: &mut TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
+fn called(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
     let captured = captured(plan);
     let rebound = parameters::rebound(&mut plan.item);
     let body = plan.item.body_after(quote!(#rebound #captured));
     let output = returned::annotation(&plan.item.signature.output);
     if plan.records {
-        return quote_spanned!(hygienic()=> (&#site).call_recording(|| #output #body, #judge));
+        return quote_spanned!(hygienic()=> (#site).call_recording(|| #output #body, #judge));
     }
     if plan.classify.is_some() || plan.err.is_some() {
-        return quote_spanned!(hygienic()=> (&#site).measure(|| #output #body).judged(#judge));
+        return quote_spanned!(hygienic()=> (#site).measure(|| #output #body).judged(#judge));
     }
-    quote_spanned!(hygienic()=> (&#site).measure(|| #output #body).__output())
+    quote_spanned!(hygienic()=> (#site).measure(|| #output #body).__output())
 }
 
 /// The body where it was, under a guard: of a type that is no `Result` there is nothing to see but the end.
-fn guarded(plan: &TimedPlan, site: &Ident) -> TokenStream {
-    let (guard, body) = (guard(plan, site, Early::Ok), plan.item.body.stream());
-    quote_spanned!(hygienic()=> let __call = #guard; #body)
+fn guarded(plan: &TimedPlan, site: &TokenStream) -> TokenStream {
+    let (root, body, guarded) = (&plan.root, plan.item.body.stream(), guarded_by(plan));
+    quote_spanned!(hygienic()=> let __call = (#site).#guarded(#root::__private::Outcome::Ok); #body)
 }
 
-/// The body of a `#[track_caller]` function, which must not be in a closure: that would be its caller. What leaves such
-/// a body early is not seen, so its outcome is told from how the body is written.
-fn caller_tracked(plan: &TimedPlan, site: &Ident, judge: &TokenStream, early: Early) -> TokenStream {
-    let (guard, captured) = (guard(plan, site, early), captured(plan));
-    let (body, typed) = (plan.item.body_after(captured), returned::ascription(&plan.item.signature.output));
+/// The body of a `#[track_caller]` function, which must not be in a closure: that would be its caller. Each `return` is
+/// led past the guard; what `?` gives is not seen, but in a function that returns a `Result` it is an error.
+fn caller_tracked(plan: &TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
+    let output = &plan.item.signature.output;
+    let (early, finished) = (early(plan), quote_spanned!(hygienic()=> __call.finish));
+    let returns = Returns { before: quote_spanned!(hygienic()=> #finished), after: quote!(, #judge) };
+    let (captured, typed) = (captured(plan), returned::ascription(output));
+    let body = plan.item.with_statements(captured, returns.led_past(plan.item.body.stream()));
+    let guarded = guarded_by(plan);
     quote_spanned! {hygienic()=>
-        let __call = #guard;
+        let __call = (#site).#guarded(#early);
         let __output #typed = #body;
         #[allow(unreachable_code)]
         return __call.finish(__output, #judge);
     }
 }
 
-fn guard(plan: &TimedPlan, site: &Ident, early: Early) -> TokenStream {
+/// The outcome of a body that `?` left: the return type tells.
+fn early(plan: &TimedPlan) -> TokenStream {
     let root = &plan.root;
-    let guarded = if plan.records { quote!(guarded_recording) } else { quote!(guarded) };
-    match early {
-        Early::Ok => quote_spanned!(hygienic()=> (&#site).#guarded(#root::__private::Outcome::Ok)),
-        Early::Error => quote_spanned!(hygienic()=> (&#site).#guarded(#root::__private::Outcome::Error)),
+    match returned::named(&plan.item.signature.output) {
+        Some(output) => quote_spanned!(hygienic()=> #root::__private::Early::<#output>::NEW.__early()),
+        None => quote_spanned!(hygienic()=> #root::__private::Outcome::Ok),
     }
 }
 
+fn guarded_by(plan: &TimedPlan) -> Ident {
+    format_ident!("{}", if plan.records { "guarded_recording" } else { "guarded" })
+}
+
 /// `async fn` as a `fn` that returns the measured future.
-fn rewritten(plan: &mut TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
+fn rewritten(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
     let captured = captured(plan);
     let hint = returned::hint(&plan.item.signature.output, &plan.root);
     let owned = parameters::owned_by_future(&mut plan.item, &captured);
@@ -88,7 +97,7 @@ fn rewritten(plan: &mut TimedPlan, site: &Ident, judge: &TokenStream) -> TokenSt
 }
 
 /// `async fn` left as it is, because something else looks at it.
-fn awaited(plan: &TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
+fn awaited(plan: &TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
     let (hint, captured) = (returned::hint(&plan.item.signature.output, &plan.root), captured(plan));
     let body = plan.item.body_after(quote!(#hint #captured));
     let future = measured(plan, "timed", site, &quote_spanned!(hygienic()=> async #body), judge);
@@ -96,7 +105,7 @@ fn awaited(plan: &TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
 }
 
 /// `async fn … -> !`: the type `!` cannot be named as a future's output, so the body gives one that says the same.
-fn awaited_for_ever(plan: &TimedPlan, site: &Ident, judge: &TokenStream) -> TokenStream {
+fn awaited_for_ever(plan: &TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
     let (root, captured) = (&plan.root, captured(plan));
     let hint = returned::hint_of(quote_spanned!(hygienic()=> #root::__private::Infallible), root);
     let body = plan.item.body_after(quote!(#hint #captured));
@@ -114,24 +123,26 @@ fn made(item: &Item, annotated: bool, root: &TokenStream, statements: TokenStrea
 fn measured(
     plan: &TimedPlan,
     with: &str,
-    site: &Ident,
+    site: &TokenStream,
     made: &TokenStream,
     judge: &TokenStream,
 ) -> TokenStream {
     let root = &plan.root;
     let with = format_ident!("{}{}", with, if plan.records { "_recording" } else { "" });
     let site = if plan.labels.is_empty() {
-        quote_spanned!(hygienic()=> || &#site)
+        quote_spanned!(hygienic()=> || #site)
     } else {
         quote_spanned!(hygienic()=> move || #site)
     };
     quote_spanned!(hygienic()=> #root::__private::#with(#site, #made, #judge))
 }
 
-/// What calls are counted under: the static, or the child of it that this call's labels name.
-fn labelled(plan: &TimedPlan) -> (Ident, TokenStream) {
+/// What calls are counted under: the static, or the child of it that this call's labels name. It is always a reference:
+/// to clippy, a method called on the static itself would look as if the function changed it, and a trait of the user's
+/// with a method of that name would come first.
+fn labelled(plan: &TimedPlan) -> (TokenStream, TokenStream) {
     if plan.labels.is_empty() {
-        return (format_ident!("TACHOGRAPH", span = hygienic()), TokenStream::new());
+        return (quote_spanned!(hygienic()=> &TACHOGRAPH), TokenStream::new());
     }
     let (root, max_series) = (&plan.root, plan.max_series);
     let values = plan.labels.iter().map(|label| {
@@ -140,8 +151,8 @@ fn labelled(plan: &TimedPlan) -> (Ident, TokenStream) {
         quote_spanned!(span=> (#name, #root::__private::label(&#value)))
     });
     let site = format_ident!("__site", span = hygienic());
-    let found = quote_spanned!(hygienic()=> let #site = TACHOGRAPH.labelled(#max_series, [#(#values),*]););
-    (site, found)
+    let found = quote_spanned!(hygienic()=> let #site = (&TACHOGRAPH).labelled(#max_series, [#(#values),*]););
+    (quote!(#site), found)
 }
 
 /// The statement that captures the fields, in the body's own scope, before the body.

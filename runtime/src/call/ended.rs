@@ -3,21 +3,23 @@
 use std::ops::{Deref, DerefMut};
 
 use super::Call;
+use super::made::BoxedFallible;
 use crate::call_site::CallSite;
 use crate::field::Fields;
 use crate::outcome::Outcome;
 
 /// A call with its output.
 ///
-/// Method resolution finds [`Ended::__output`] for a `Result`; for every other type it goes on through `Deref` to
-/// [`Unjudged::__output`]. That costs no trait import in the generated code and nothing at run time.
+/// Method resolution finds [`Ended::__output`] for a `Result`; for every other type it goes on through `Deref` to the types
+/// in `made.rs`, and at last to [`Unjudged::__output`]. That costs no trait import in the generated code and nothing at
+/// run time.
 #[derive(Debug)]
 #[must_use = "the output is the function's"]
-pub struct Ended<T>(Unjudged<T>);
+pub struct Ended<T>(BoxedFallible<T>);
 
 /// The same for a type that says nothing about failure.
 #[derive(Debug)]
-pub struct Unjudged<T>(Option<(Call, T)>);
+pub struct Unjudged<T>(pub(super) Option<(Call, T)>);
 
 impl CallSite {
     /// Runs `body` as one call.
@@ -25,7 +27,7 @@ impl CallSite {
     pub fn measure<T>(&'static self, body: impl FnOnce() -> T) -> Ended<T> {
         let call = self.start();
         let output = body();
-        Ended(Unjudged(Some((call, output))))
+        Ended(BoxedFallible::new(Unjudged(Some((call, output)))))
     }
 }
 
@@ -33,7 +35,7 @@ impl<T> Ended<T> {
     /// Ends the call as `judge` says.
     #[inline(always)]
     pub fn judged(self, judge: impl FnOnce(&T) -> Outcome) -> T {
-        self.0.end(judge)
+        self.0.unjudged().end(judge)
     }
 }
 
@@ -41,7 +43,7 @@ impl<T, E> Ended<Result<T, E>> {
     /// Ends the call; an `Err` is an error.
     #[inline(always)]
     pub fn __output(self) -> Result<T, E> {
-        self.0.end(|output| if output.is_ok() { Outcome::Ok } else { Outcome::Error })
+        self.0.unjudged().end(|output| if output.is_ok() { Outcome::Ok } else { Outcome::Error })
     }
 }
 
@@ -62,17 +64,17 @@ impl<T> Unjudged<T> {
 }
 
 impl<T> Deref for Ended<T> {
-    type Target = Unjudged<T>;
+    type Target = BoxedFallible<T>;
 
     #[inline(always)]
-    fn deref(&self) -> &Unjudged<T> {
+    fn deref(&self) -> &Self::Target {
         &self.0
     }
 }
 
 impl<T> DerefMut for Ended<T> {
     #[inline(always)]
-    fn deref_mut(&mut self) -> &mut Unjudged<T> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.0
     }
 }

@@ -83,6 +83,23 @@ pub(crate) fn begin(site: &'static CallSite) -> bool {
     }
 }
 
+/// Takes the start of a call back.
+pub(crate) fn forget(site: &'static CallSite) {
+    if !site.has_gauge() {
+        return;
+    }
+    let ended = |cells: &Cells, add: fn(&AtomicU64, u64)| {
+        if let Some(ended) = cells.get(ENDED) {
+            add(ended, 1);
+        }
+    };
+    match find(site) {
+        Some((Place::Owned(cells), _)) => ended(cells, cells::add_owned),
+        Some((Place::Shared(cells), _)) => ended(cells, cells::add_shared),
+        None => {}
+    }
+}
+
 /// Counts down the calls of this thread to the next that is timed. The cell knows whose calls it counted: the first
 /// call of the next thread to own it is timed.
 fn is_due(countdown: &AtomicU64, one_in: u32) -> bool {

@@ -32,7 +32,7 @@ pub(crate) use self::bounds::Bounds;
 pub(crate) use self::exporter::{Exporter, Listener};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::exposition::{Exposition, Kind, Source};
-pub(crate) use self::function::{Meanwhile, begin, record, record_untimed};
+pub(crate) use self::function::{Meanwhile, begin, forget, record, record_untimed};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::page::Page;
 pub(crate) use self::registry::REGISTRY;
