@@ -50,7 +50,7 @@ pub struct CallSite {
     /// The names of its run-time labels; none where it has none.
     label_names: &'static [&'static str],
     /// The call sites of its run-time labels.
-    children: OnceLock<Children>,
+    children: OnceLock<&'static Children>,
     /// What was counted here because there was no other place yet.
     meanwhile: Meanwhile,
 }
@@ -243,7 +243,7 @@ impl CallSite {
         self.label_names
     }
 
-    pub(crate) fn children(&self) -> &OnceLock<Children> {
+    pub(crate) fn children(&self) -> &OnceLock<&'static Children> {
         &self.children
     }
 

@@ -30,16 +30,20 @@ impl CallSite {
     }
 
     fn child(&'static self, max_series: usize, key: &Key) -> &'static CallSite {
-        let children = self.children();
-        if let Some(child) = children.get().and_then(|children| children.find(key)) {
-            return child;
+        if let Some(children) = self.children().get() {
+            if let Some(child) = children.find(key) {
+                return child;
+            }
+            if let Some(overflow) = children.overflow_if_full() {
+                REGISTRY.refuse();
+                return overflow;
+            }
         }
-        if let Some(overflow) = children.get().and_then(Children::overflow_if_full) {
-            REGISTRY.refuse();
-            return overflow;
-        }
-        let made =
-            MAKING_ROOM.run(|| children.get_or_init(|| Children::new(self, max_series)).add(self, key));
+        let made = MAKING_ROOM.run(|| {
+            let children =
+                self.children().get_or_init(|| Box::leak(Box::new(Children::new(self, max_series))));
+            children.add(self, key)
+        });
         // An annotated allocator while room is made: the call goes uncounted but for this.
         made.unwrap_or_else(|| {
             REGISTRY.refuse();

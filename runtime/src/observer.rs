@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::field::Fields;
 use crate::outcome::Outcome;
-use crate::reentry::TELLING;
+use crate::reentry::{MAKING_ROOM, TELLING};
 
 /// A duration worth a line of its own.
 #[derive(Debug)]
@@ -61,10 +61,10 @@ pub(crate) fn observe(observer: Box<dyn Observer>) {
     let _ = OBSERVER.set(observer);
 }
 
-/// Tells the observer, where there is one. What is called meanwhile on this thread, an annotated allocator, tells it
-/// nothing: it would wait for itself.
+/// Tells the observer, where there is one. An annotated allocator that is called meanwhile on this thread, or while
+/// room is made for a call, tells it nothing: it would wait for what its own caller holds.
 pub(crate) fn tell(what: impl FnOnce(&dyn Observer)) {
-    if let Some(observer) = OBSERVER.get() {
+    if let Some(observer) = OBSERVER.get().filter(|_| !MAKING_ROOM.is_under_way()) {
         TELLING.run(|| what(&**observer));
     }
 }

@@ -24,9 +24,11 @@ macro_rules! __failure {
 }
 pub use crate::__failure as failure;
 
-/// The value of a run-time label.
-pub fn label(value: &(impl std::fmt::Display + ?Sized)) -> String {
-    value.to_string()
+/// The value of a run-time label, of whatever type. Generated code gives a reference to it, so that its type may have
+/// no size.
+#[inline(always)]
+pub fn label<T: std::fmt::Display>(value: &T) -> &dyn std::fmt::Display {
+    value
 }
 
 /// Calls a closure that is known to be called once, so that it may give away what it borrowed mutably.

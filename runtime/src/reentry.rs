@@ -13,7 +13,7 @@ pub(crate) static MAKING_ROOM: Once = {
     Once(&UNDER_WAY)
 };
 
-/// Telling the observer of a call: it allocates, and waits for the log.
+/// Telling the observer of a call, and the work of the log behind it: it allocates, and waits for the log.
 pub(crate) static TELLING: Once = {
     thread_local!(static UNDER_WAY: Cell<bool> = const { Cell::new(false) });
     Once(&UNDER_WAY)
@@ -25,16 +25,28 @@ impl Once {
         if self.0.replace(true) {
             return None;
         }
-        let _over = Over(self.0);
+        let _over = Restore(self.0, false);
         Some(work())
+    }
+
+    /// Runs `work` in any case; nothing that it calls begins it.
+    #[cfg(feature = "telemetry")]
+    pub(crate) fn shield<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _over = Restore(self.0, self.0.replace(true));
+        work()
+    }
+
+    /// Whether this thread is in the midst of it.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.0.get()
     }
 }
 
-struct Over(&'static LocalKey<Cell<bool>>);
+struct Restore(&'static LocalKey<Cell<bool>>, bool);
 
-impl Drop for Over {
+impl Drop for Restore {
     fn drop(&mut self) {
-        self.0.set(false);
+        self.0.set(self.1);
     }
 }
 
@@ -46,6 +58,18 @@ mod tests {
     fn work_is_not_begun_within_itself() {
         let inner = MAKING_ROOM.run(|| (MAKING_ROOM.run(|| ()), TELLING.run(|| ())));
         assert_eq!(inner, Some((None, Some(()))), "one kind of work does not hinder the other");
+    }
+
+    #[test]
+    #[cfg(feature = "telemetry")]
+    fn what_is_shielded_runs_and_begins_nothing() {
+        let within = |begun: Option<()>| {
+            let inner = TELLING.shield(|| TELLING.run(|| ()));
+            assert_eq!((inner, TELLING.is_under_way()), (None, begun.is_some()));
+        };
+        within(None);
+        TELLING.run(|| within(Some(())));
+        assert!(!TELLING.is_under_way());
     }
 
     #[test]

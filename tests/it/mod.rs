@@ -2,6 +2,7 @@
 
 mod program;
 mod attributes;
+mod allocator;
 mod requests;
 mod files;
 mod page;

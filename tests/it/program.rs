@@ -20,6 +20,11 @@ pub(crate) fn run(scenario: &str, variables: &[(&str, &str)]) -> Run {
     run_command(command, variables)
 }
 
+/// Runs another program than the scenario.
+pub(crate) fn run_program(name: &str, variables: &[(&str, &str)]) -> Run {
+    run_command(Command::new(crate::cargo::build("tachograph-tests", "--example", name)), variables)
+}
+
 /// Runs a line of shell whose `$0` is the program.
 pub(crate) fn run_through_shell(script: &str, variables: &[(&str, &str)]) -> Run {
     let mut command = Command::new("/bin/sh");

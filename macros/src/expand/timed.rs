@@ -148,7 +148,7 @@ fn labelled(plan: &TimedPlan) -> (TokenStream, TokenStream) {
     let values = plan.labels.iter().map(|label| {
         let (name, value) = (label.name.to_string(), super::operand(&label.value));
         let span = syn::spanned::Spanned::span(&label.value).resolved_at(hygienic());
-        quote_spanned!(span=> (#name, #root::__private::label(&#value)))
+        quote_spanned!(span=> (#name, #root::__private::label(&&#value)))
     });
     let site = format_ident!("__site", span = hygienic());
     let found = quote_spanned!(hygienic()=> let #site = (&TACHOGRAPH).labelled(#max_series, [#(#values),*]););

@@ -50,6 +50,7 @@ use self::route::{Log, Route};
 use self::writer::Writer;
 use crate::clock;
 use crate::error::{Error, Kind};
+use crate::reentry::TELLING;
 
 /// What the log pipeline is told once.
 #[derive(Clone, Debug)]
@@ -116,7 +117,7 @@ impl Logs {
         let work = Arc::clone(&queue);
         let thread = thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || writer.run(&work))
+            .spawn(move || TELLING.shield(|| writer.run(&work)))
             .map_err(|source| Kind::Thread { name, source })?;
         let performance_logger = format!("{}.performance", settings.service);
         let thread = Mutex::new(WriterThread::Running(thread));
@@ -136,16 +137,18 @@ impl Logs {
     /// Flushes and ends the writer; tells what could not be written. Later records are written by the thread that
     /// makes them; where the writer could not be ended, because a write of it hangs, they are counted as dropped.
     pub(crate) fn shutdown(&self, timeout: Duration) -> Result<(), Unwritten> {
-        let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
-        // Whether it succeeds shows below, where the writer has had its last attempt.
-        let _ = self.flush(timeout);
-        // Held until the writer is at home, so that a record made meanwhile waits for it.
-        let mut thread = self.0.thread.lock();
-        self.0.queue.close();
-        let left = clock::duration(deadline.saturating_sub(clock::ticks()));
-        let (finished, unwritten) = self.0.queue.wait_finished(left.max(GRACE));
-        thread.at_home(finished);
-        unwritten
+        TELLING.shield(|| {
+            let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
+            // Whether it succeeds shows below, where the writer has had its last attempt.
+            let _ = self.flush(timeout);
+            // Held until the writer is at home, so that a record made meanwhile waits for it.
+            let mut thread = self.0.thread.lock();
+            self.0.queue.close();
+            let left = clock::duration(deadline.saturating_sub(clock::ticks()));
+            let (finished, unwritten) = self.0.queue.wait_finished(left.max(GRACE));
+            thread.at_home(finished);
+            unwritten
+        })
     }
 
     /// The state of all counters.
@@ -155,11 +158,11 @@ impl Logs {
 
     /// Sends a line on its way.
     fn submit(&self, line: &[u8], route: Route) {
-        match self.0.queue.push(line, route, route.goes_to(Log::Error)) {
+        TELLING.shield(|| match self.0.queue.push(line, route, route.goes_to(Log::Error)) {
             Pushed::Accepted => {}
             Pushed::Full => self.0.counters.dropped_everywhere(route, Reason::QueueFull),
             Pushed::Closed => self.submit_late(line, route),
-        }
+        });
     }
 
     fn submit_late(&self, line: &[u8], route: Route) {
