@@ -3,7 +3,9 @@
 
 mod cargo;
 mod expansion;
+mod footprint;
 mod generated;
+mod hygiene;
 mod it;
 mod lints;
 mod ui;
