@@ -1,0 +1,3 @@
+fn main() {
+    tachograph::record!(1 + 1);
+}

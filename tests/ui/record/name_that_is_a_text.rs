@@ -1,0 +1,3 @@
+fn main() {
+    tachograph::record!("size" = 7);
+}

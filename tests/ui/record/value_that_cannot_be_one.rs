@@ -1,0 +1,3 @@
+fn main() {
+    tachograph::record!(size = std::thread::current());
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(buckets = ["0"])]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

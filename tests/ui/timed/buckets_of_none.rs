@@ -1,0 +1,6 @@
+#[tachograph::timed(buckets = [])]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(component = "down\nload")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(name = "a" slow = "1ms")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed("fetch")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(sample = 0)]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(sample = -1)]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}
