@@ -23,17 +23,17 @@ pub fn fetch_file(
             ]);
             std::future::ready(Err(std::io::Error::other(url))).await
         },
-        |output| {
-            if let ::tachograph::__private::Some(error) = ::tachograph::__private::Fallible::failure(
-                output,
+        |__output| {
+            if let ::tachograph::__private::Some(__error) = ::tachograph::__private::Fallible::failure(
+                __output,
             ) {
-                TACHOGRAPH
+                (&TACHOGRAPH)
                     .failed(
                         ::tachograph::__private::Level::Error,
-                        ::tachograph::__private::ViaError::new(error).describe(),
+                        ::tachograph::__private::ViaError::new(__error).__describe(),
                     );
             }
-            ::tachograph::__private::Judge(output).outcome()
+            ::tachograph::__private::Judge(__output).__outcome()
         },
     )
 }

@@ -15,6 +15,6 @@ pub fn read(path: String) -> impl ::core::future::Future<Output = io::Result<Vec
             }
             std::io::Read::bytes(std::future::ready(path).await.as_bytes()).collect()
         },
-        |output| ::tachograph::__private::Judge(output).outcome(),
+        |__output| ::tachograph::__private::Judge(__output).__outcome(),
     )
 }

@@ -13,5 +13,5 @@ pub fn read(text: &str) -> Result<u32, Box<dyn std::error::Error>> {
             }
             Ok(text.parse()?)
         })
-        .output()
+        .__output()
 }

@@ -10,7 +10,7 @@ impl Store {
             "function=\"Store::last\",module=\"snapshots::methods\",component=\"store\"",
             9u32,
         );
-        let _call = (&TACHOGRAPH).guarded(::tachograph::__private::Outcome::Ok);
+        let __call = (&TACHOGRAPH).guarded(::tachograph::__private::Outcome::Ok);
         self.numbers.last_mut()
     }
     pub fn is_empty(&self) -> bool {
@@ -33,7 +33,7 @@ impl Store {
                 self.numbers.push(number);
                 self.numbers.len()
             },
-            |output| ::tachograph::__private::Judge(output).outcome(),
+            |__output| ::tachograph::__private::Judge(__output).__outcome(),
         )
     }
 }

@@ -1,5 +1,5 @@
 pub fn handle(header: Option<&str>, user: u64) -> String {
-    let _request = ::tachograph::__private::Context::with_id(&header)
+    let __request = ::tachograph::__private::Context::with_id(&header)
         .field("user", ::tachograph::__private::ToValue::to_value(&user))
         .enter();
     ::alloc::__export::must_use({
@@ -24,7 +24,7 @@ pub fn job(name: String) -> impl ::core::future::Future<Output = ()> {
                     }
                     std::future::ready(name).await;
                 },
-                |output| ::tachograph::__private::Judge(output).outcome(),
+                |__output| ::tachograph::__private::Judge(__output).__outcome(),
             )
         })
 }

@@ -5,6 +5,6 @@ pub fn sum(numbers: &[u32]) -> u32 {
         "function=\"sum\",module=\"snapshots::sync_plain\",component=\"application\"",
         2u32,
     );
-    let _call = (&TACHOGRAPH).guarded(::tachograph::__private::Outcome::Ok);
+    let __call = (&TACHOGRAPH).guarded(::tachograph::__private::Outcome::Ok);
     numbers.iter().sum()
 }

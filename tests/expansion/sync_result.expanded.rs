@@ -7,5 +7,5 @@ pub fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
     );
     (&TACHOGRAPH)
         .measure(|| -> Result<u32, std::num::ParseIntError> { text.trim().parse() })
-        .output()
+        .__output()
 }

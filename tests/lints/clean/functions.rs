@@ -197,11 +197,13 @@ pub fn loops(numbers: &[u32]) -> u32 {
 }
 
 #[timed]
+#[must_use]
 pub fn blocks() -> usize {
     tachograph::timed_block!("block", component = "tests", { std::env::args().count() })
 }
 
 #[timed]
+#[must_use]
 pub fn leaves_a_block(text: &str) -> Option<u32> {
     let number = tachograph::timed_block!("left", { text.parse::<u32>().ok()? });
     Some(number + 1)
