@@ -59,6 +59,9 @@ mod telemetry;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(doc)]
+#[doc = include_str!("expansion.md")]
+pub mod expansion {}
 
 /// The facade for counters, gauges and histograms of one's own; they stand on the same page.
 #[cfg(feature = "telemetry")]

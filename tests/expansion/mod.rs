@@ -16,18 +16,18 @@ const LINES_OF_SYNC: usize = 12;
 const LINES_OF_ASYNC: usize = 20;
 
 #[test]
-fn the_expansions_are_the_ones_on_file() {
-    let update = std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value == "1");
+fn the_expansions_are_the_ones_on_file_and_in_the_guide() {
     let mut changed = Vec::new();
     for (path, expanded) in expanded(&sources(), &tachograph(&["on"])) {
         let path = path.with_extension("expanded.rs");
-        if update {
+        if updates() {
             std::fs::write(&path, &expanded).unwrap();
         } else if std::fs::read_to_string(&path).ok().as_ref() != Some(&expanded) {
             changed.push(format!("{} is now\n{expanded}", path.display()));
         }
     }
     assert!(changed.is_empty(), "UPDATE_EXPECT=1 keeps these:\n{}", changed.join("\n"));
+    the_guide_shows_what_is_on_file();
 }
 
 #[test]
@@ -37,6 +37,36 @@ fn the_expansion_of_a_one_line_result_function_is_short() {
         let lines = text.lines().skip_while(|line| !line.contains("fn ")).count();
         assert!(lines > 5 && lines <= most, "{lines} lines of {name}:\n{text}");
     }
+}
+
+fn the_guide_shows_what_is_on_file() {
+    let path = root().join("runtime/src/expansion.md");
+    let guide = std::fs::read_to_string(&path).unwrap();
+    let shown = with_snapshots(&guide);
+    if updates() {
+        std::fs::write(path, shown).unwrap();
+    } else {
+        assert_eq!(guide, shown, "UPDATE_EXPECT=1 brings the guide up to date");
+    }
+}
+
+/// The guide with each code block that a comment names a file for showing that file.
+fn with_snapshots(guide: &str) -> String {
+    const FENCE: &str = "```rust,ignore\n";
+    let mut shown = String::new();
+    let mut blocks = guide.split("<!-- ");
+    shown.push_str(blocks.next().unwrap());
+    for block in blocks {
+        let (file, rest) = block.split_once(" -->\n").unwrap();
+        let (_, after) = rest.strip_prefix(FENCE).unwrap().split_once("```\n").unwrap();
+        let text = std::fs::read_to_string(folder().join(file)).unwrap();
+        shown.push_str(&format!("<!-- {file} -->\n{FENCE}{text}```\n{after}"));
+    }
+    shown
+}
+
+fn updates() -> bool {
+    std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value == "1")
 }
 
 #[test]
