@@ -6,7 +6,8 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, ImplItem, Item, ItemImpl, Signature, Token, TraitItem, Type, Visibility};
 
-use crate::args::{Argument, TimedArgs};
+use crate::args::{TIMED, TimedArgs};
+use crate::argument::Argument;
 use crate::diagnostic::Diagnostics;
 
 /// What a container can say for all of its functions.
@@ -41,7 +42,9 @@ impl Container {
     /// The container with `#[timed]` on each function that has a body and is not left out.
     pub(crate) fn spread(self, args: &TokenStream, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
         let shared = Argument::split(args.clone());
-        for argument in shared.iter().filter(|argument| !INHERITED.contains(&argument.name.as_str())) {
+        let inherited = |argument: &&Argument| INHERITED.contains(&argument.name.as_str());
+        let known = |argument: &&Argument| TIMED.contains(&argument.name.as_str());
+        for argument in shared.iter().filter(known).filter(|argument| !inherited(argument)) {
             let (name, listed) = (&argument.name, INHERITED.join("`, `"));
             let message = format!(
                 "`{name}` cannot be said for all functions at once, only `{listed}` can: put it on one"

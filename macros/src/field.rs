@@ -23,17 +23,25 @@ pub(crate) enum Rendering {
 
 impl Field {
     /// Reads `(a, %b, c = d)`; a name given twice is a mistake.
-    pub(crate) fn read_all(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<Vec<Self>> {
+    pub(crate) fn read_all(
+        argument: &Ident,
+        input: ParseStream<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> syn::Result<Vec<Self>> {
         let content;
         parenthesized!(content in input);
         let fields = Punctuated::<Self, Token![,]>::parse_terminated(&content);
         // What is left of a mistake would be a second one to syn.
         content.parse::<TokenStream>()?;
         let fields: Vec<Self> = fields?.into_iter().collect();
+        if fields.is_empty() {
+            diagnostics.at(argument, format_args!("`{argument}` names nothing: write some, or remove it"));
+        }
+        let noun = if argument == "labels" { "label" } else { "field" };
         for (at, field) in fields.iter().enumerate() {
             if fields[..at].iter().any(|earlier| earlier.name == field.name) {
                 diagnostics
-                    .at(&field.name, format_args!("field `{}` is given twice: remove one", field.name));
+                    .at(&field.name, format_args!("{noun} `{}` is given twice: remove one", field.name));
             }
         }
         Ok(fields)

@@ -35,11 +35,15 @@ impl Item {
         let mut attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         let defaultness = input.parse()?;
+        let places = if attribute == "timed" {
+            "a function, an impl block, a trait or an inline module"
+        } else {
+            "a function"
+        };
         let ahead = input.fork();
         let signature: Signature = input.parse().map_err(|error| match names_other_item(&ahead) {
             Some(kind) => {
-                let message =
-                    format!("`#[{attribute}]` goes on a function, not on {kind}: put it on the functions");
+                let message = format!("`#[{attribute}]` cannot go on {kind}: put it on {places}");
                 syn::Error::new(ahead.span(), message)
             }
             None => error,
@@ -143,6 +147,12 @@ impl Item {
         }
     }
 
+    /// The function as it was written.
+    pub(crate) fn unchanged(&self) -> TokenStream {
+        let Self { attributes, visibility, defaultness, signature, body } = self;
+        quote!(#(#attributes)* #visibility #defaultness #signature #body)
+    }
+
     /// The function with another body between the braces of the old one.
     ///
     /// The braces keep their place in the user's file: with generated ones rustc takes the whole function for
@@ -150,7 +160,8 @@ impl Item {
     pub(crate) fn with_body(&self, contents: TokenStream) -> TokenStream {
         let Self { attributes, visibility, defaultness, signature, body } = self;
         let mut braces = Group::new(Delimiter::Brace, contents);
-        braces.set_span(body.span());
+        // At their end, for the same reason as above.
+        braces.set_span(body.span_close());
         quote_spanned!(body.span()=> #(#attributes)* #visibility #defaultness #signature #braces)
     }
 }
@@ -176,6 +187,7 @@ fn names_other_item(input: ParseStream<'_>) -> Option<&'static str> {
         "impl" => Some("an impl block"),
         "trait" => Some("a trait"),
         "mod" => Some("a module"),
+        "extern" => Some("an extern block"),
         "static" => Some("a static"),
         "const" => Some("a constant"),
         "type" => Some("a type alias"),

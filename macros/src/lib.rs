@@ -7,6 +7,10 @@
 //! ```
 
 #[cfg(feature = "on")]
+mod argument;
+#[cfg(feature = "on")]
+mod value;
+#[cfg(feature = "on")]
 mod args;
 #[cfg(feature = "on")]
 mod duration;

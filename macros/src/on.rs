@@ -5,7 +5,8 @@ use syn::Token;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 
-use crate::args::{Argument, RequestScopedArgs, TimedArgs, TimedBlockArgs};
+use crate::args::{RequestScopedArgs, TimedArgs, TimedBlockArgs};
+use crate::argument::Argument;
 use crate::container::Container;
 use crate::diagnostic::Diagnostics;
 use crate::expand;

@@ -37,9 +37,12 @@ fn uses<'a>(fields: impl Iterator<Item = &'a Field>) -> TokenStream {
 }
 
 fn with_uses(item: &Item, uses: TokenStream) -> TokenStream {
-    let body = item.body.stream();
-    let body = if uses.is_empty() { body } else { quote_spanned!(hygienic()=> if false { #uses } #body) };
-    let function = item.with_body(body);
+    let function = if uses.is_empty() {
+        item.unchanged()
+    } else {
+        let body = item.body.stream();
+        item.with_body(quote_spanned!(hygienic()=> if false { #uses } #body))
+    };
     // The one advice that would be wrong: an annotated function cannot be `const`.
     quote_spanned!(hygienic()=> #[allow(clippy::missing_const_for_fn)] #function)
 }
