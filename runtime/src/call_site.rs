@@ -375,6 +375,25 @@ mod tests {
     }
 
     #[test]
+    fn settings_that_cannot_be_are_refused_where_they_stand() {
+        let refused = |site: fn() -> CallSite| std::panic::catch_unwind(site).is_err();
+        assert!(refused(|| CallSite::function("", 1).sample(0)));
+        assert!(refused(|| CallSite::function("", 1).buckets(&[])));
+        assert!(refused(|| CallSite::function("", 1).buckets(&[2, 2])));
+        assert!(refused(|| CallSite::function("", 1).buckets(&[2, 1])));
+        assert!(refused(|| CallSite::function("", 1).labelled_by(&[])));
+    }
+
+    #[test]
+    fn what_every_call_reads_is_in_one_cache_line() {
+        let site = CallSite::function("", 1);
+        let at = |field: *const u8| field.addr() - (&raw const site).addr();
+        assert!(at((&raw const site.series).cast()) + size_of::<AtomicU32>() <= 16);
+        assert!(at((&raw const site.slow_ticks).cast()) + size_of::<AtomicU64>() <= 16);
+        assert_eq!((align_of::<CallSite>(), size_of::<CallSite>() % 16), (16, 0));
+    }
+
+    #[test]
     fn no_call_is_slow_before_somebody_takes_records() {
         let site = CallSite::function("", 1);
         assert!(!site.is_slow(u64::MAX) && !site.is_armed());

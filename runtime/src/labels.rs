@@ -218,7 +218,7 @@ struct Escaping<'a>(&'a mut Key);
 impl Write for Escaping<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
-        while let Some(at) = rest.find(['\\', '"', '\n']) {
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'\\' | b'"' | b'\n')) {
             let (plain, special) = rest.split_at(at);
             self.0.write(plain);
             self.0.write(match special.as_bytes()[0] {

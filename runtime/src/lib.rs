@@ -114,10 +114,16 @@ pub use crate::telemetry::{Builder, Telemetry, builder, init};
 /// | `skip` | leaves a function out of an annotated `impl`, trait or module |
 /// | `crate = path` | where this crate is, for crates that re-export it |
 ///
+/// A field of the type [`Sensitive`] is written as `[redacted]`, whatever stands before it.
+///
 /// Methods of an annotated `impl` or trait are named `Type::method`. What such a block says (`component`, `slow`,
 /// `buckets`, `in_flight`, `sample`, `err`, `crate`) holds for all of its functions that do not say otherwise.
 ///
 /// # What is counted
+/// Functions of equal name, module and component are one series, with the `buckets` of the one that was registered first.
+/// Under `sample` the durations, the busy time and the performance records are those of the timed calls; the first
+/// call of each thread is one of them.
+///
 /// Every call ends in exactly one [`Outcome`]: `ok`, `error` where it returned a `Result` that is an `Err`, `panic`,
 /// or `cancelled` where a future was dropped under way. The clock of a future starts at its first poll; one that is
 /// never polled was never called. A stream (`impl Stream`, `Pin<Box<dyn Stream>>`) is one call from the first poll to its

@@ -191,6 +191,42 @@ mod tests {
     }
 
     #[test]
+    fn a_function_has_its_own_bounds_to_the_last_digit() {
+        static SITE: CallSite =
+            CallSite::function("function=\"own_bounds\"", 1).buckets(&[1_500, 2_000_000_000, 90_000_000_001]);
+        record(&SITE, Outcome::Ok, 2_000_000_000, 0);
+        let page = Page::new(Vec::new()).render();
+        let series = |line: &&str| line.contains("{function=\"own_bounds\"") && line.contains("_bucket");
+        let bounds: Vec<_> =
+            page.lines().filter(series).filter_map(|line| line.split("le=").nth(1)).collect();
+        assert_eq!(bounds, ["\"0.0000015\"} 0", "\"2\"} 1", "\"90.000000001\"} 1", "\"+Inf\"} 1"]);
+    }
+
+    #[test]
+    fn only_those_who_ask_have_a_gauge() {
+        static GAUGED: CallSite = CallSite::function("function=\"gauged_page\"", 1).in_flight();
+        static PLAIN: CallSite = CallSite::function("function=\"plain_page\"", 1);
+        let calls = [GAUGED.start(), GAUGED.start(), PLAIN.start()];
+        REGISTRY.register(&PLAIN);
+        let page = Page::new(Vec::new()).render();
+        assert_eq!(value(&page, "function_in_flight{function=\"gauged_page\"}"), Some(2.0));
+        assert_eq!(value(&page, "function_in_flight{function=\"plain_page\"}"), None);
+        drop(calls);
+        let page = Page::new(Vec::new()).render();
+        assert_eq!(value(&page, "function_in_flight{function=\"gauged_page\"}"), Some(0.0));
+    }
+
+    #[test]
+    fn a_sampled_function_counts_calls_that_its_histogram_does_not() {
+        static SITE: CallSite = CallSite::function("function=\"sampled_page\"", 1).sample(5);
+        (0..10).for_each(|_| SITE.start().finish(Outcome::Error));
+        let page = Page::new(Vec::new()).render();
+        let calls = "function_calls_total{function=\"sampled_page\",outcome=\"error\"}";
+        assert_eq!(value(&page, calls), Some(10.0));
+        assert_eq!(value(&page, "function_duration_seconds_count{function=\"sampled_page\"}"), Some(2.0));
+    }
+
+    #[test]
     fn the_last_bucket_is_the_count_while_threads_record() {
         static SITE: CallSite = CallSite::function("function=\"busy_page\"", 1);
         let page = Page::new(Vec::new());
