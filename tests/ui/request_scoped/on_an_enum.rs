@@ -1,0 +1,8 @@
+#[tachograph::request_scoped]
+enum Request {
+    Empty,
+}
+
+fn main() {
+    let _ = Request::Empty;
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(buckets = [1, 2])]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

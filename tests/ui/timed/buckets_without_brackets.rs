@@ -1,0 +1,6 @@
+#[tachograph::timed(buckets = "5ms")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,8 @@
+#[tachograph::timed(classify)]
+fn fetch() -> Result<u8, std::fmt::Error> {
+    Ok(7)
+}
+
+fn main() {
+    let _ = fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(component = 7)]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(crate = "tachograph")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(fields())]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

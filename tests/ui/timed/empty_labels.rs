@@ -1,0 +1,6 @@
+#[tachograph::timed(labels())]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(name = )]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

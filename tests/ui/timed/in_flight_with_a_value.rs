@@ -1,0 +1,6 @@
+#[tachograph::timed(in_flight = true)]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

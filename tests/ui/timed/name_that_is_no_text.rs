@@ -1,0 +1,6 @@
+#[tachograph::timed(name = fetch)]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

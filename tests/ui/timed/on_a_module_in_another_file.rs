@@ -1,0 +1,5 @@
+#[tachograph::timed]
+mod elsewhere;
+
+fn main() {
+}

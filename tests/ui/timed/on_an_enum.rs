@@ -1,0 +1,8 @@
+#[tachograph::timed]
+enum Store {
+    Empty,
+}
+
+fn main() {
+    let _ = Store::Empty;
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(sample = "64")]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

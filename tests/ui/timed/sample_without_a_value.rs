@@ -1,0 +1,6 @@
+#[tachograph::timed(sample)]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

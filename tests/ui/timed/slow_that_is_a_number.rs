@@ -1,0 +1,6 @@
+#[tachograph::timed(slow = 250)]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,3 @@
+fn main() {
+    tachograph::timed_block!();
+}

@@ -1,0 +1,3 @@
+fn main() {
+    tachograph::timed_block!("parse", fields(size = 7), { 7 });
+}
