@@ -21,6 +21,8 @@ mod item;
 #[cfg(feature = "on")]
 mod container;
 #[cfg(feature = "on")]
+mod shape;
+#[cfg(feature = "on")]
 mod plan;
 #[cfg(feature = "on")]
 mod expand;

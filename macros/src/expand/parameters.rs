@@ -63,7 +63,10 @@ fn own(
     }
     let name = format_ident!("__argument_{position}", span = Span::mixed_site());
     let pattern = std::mem::replace(&mut *argument.pat, pattern_of(name.clone()));
-    moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #name = #name;));
+    // What a pattern borrows mutably has to be so.
+    let mutability = mentions(quote!(#pattern), "ref").then(|| quote_spanned!(Span::mixed_site()=> mut));
+    let allowed = mutability.as_ref().map(|_| quote_spanned!(Span::mixed_site()=> #[allow(unused_mut)]));
+    moved.extend(quote_spanned!(Span::mixed_site()=> #cfg #allowed let #mutability #name = #name;));
     if !matches!(pattern, Pat::Wild(_)) {
         moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #pattern = #name;));
     }

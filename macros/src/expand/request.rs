@@ -7,7 +7,8 @@ use syn::Attribute;
 use super::{hygienic, operand, parameters, returned, value};
 use crate::args::RequestScopedArgs;
 use crate::item::Item;
-use crate::plan::{RequestPlan, Shape, root};
+use crate::plan::{RequestPlan, root};
+use crate::shape::Shape;
 
 /// `#[request_scoped] #[timed] fn` with its attributes the other way round.
 pub(crate) fn swapped(

@@ -21,11 +21,14 @@ pub(super) fn annotation(output: &ReturnType) -> TokenStream {
 pub(super) fn named(output: &ReturnType) -> Option<TokenStream> {
     match output {
         ReturnType::Default => Some(quote_spanned!(Span::mixed_site()=> ())),
-        ReturnType::Type(_, output) => {
-            let written = output.to_token_stream();
-            (written.to_string() == without_impl(written.clone()).to_string()).then_some(written)
-        }
+        ReturnType::Type(_, output) => written(output),
     }
+}
+
+/// A type where it can be written out in full.
+pub(super) fn written(output: &Type) -> Option<TokenStream> {
+    let written = output.to_token_stream();
+    (written.to_string() == without_impl(written.clone()).to_string()).then_some(written)
 }
 
 /// `: T` for a variable that takes the body's value.

@@ -8,7 +8,8 @@ use super::returns::Returns;
 use super::site::site;
 use super::{hygienic, parameters, returned, value};
 use crate::item::Item;
-use crate::plan::{Shape, TimedPlan};
+use crate::plan::TimedPlan;
+use crate::shape::Shape;
 
 pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
     let statics = site(&plan.site, plan.shape.is_async(), &plan.root);
