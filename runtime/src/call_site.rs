@@ -1,7 +1,7 @@
 //! What an annotated function leaves in the program: one static, found by everybody without being called.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::labels::Children;
@@ -32,7 +32,8 @@ pub struct CallSite {
     series: AtomicU32,
     /// Whether there is nothing to do at the start of a call but to read the clock.
     plain_start: bool,
-    is_async: bool,
+    /// Whether calls have a busy time; where only the type of an output tells, it is the first call that does.
+    is_async: AtomicBool,
     in_flight: bool,
     /// The threshold of `slow` in ticks; never reached until somebody wants performance records.
     slow_ticks: AtomicU64,
@@ -64,7 +65,7 @@ impl CallSite {
         Self {
             series: AtomicU32::new(0),
             plain_start: true,
-            is_async: false,
+            is_async: AtomicBool::new(false),
             in_flight: false,
             slow_ticks: AtomicU64::new(u64::MAX),
             labels,
@@ -83,7 +84,7 @@ impl CallSite {
     /// The call site of a function that gives a future.
     pub const fn future(labels: &'static str, line: u32) -> Self {
         let mut site = Self::function(labels, line);
-        site.is_async = true;
+        site.is_async = AtomicBool::new(true);
         site
     }
 
@@ -136,9 +137,9 @@ impl CallSite {
     }
 
     /// A call site with the same settings and other labels.
-    pub(crate) const fn child_of(&self, labels: &'static str) -> Self {
+    pub(crate) fn child_of(&self, labels: &'static str) -> Self {
         let mut child = Self::function(labels, self.line);
-        child.is_async = self.is_async;
+        child.is_async = AtomicBool::new(self.is_async());
         child.in_flight = self.in_flight;
         child.plain_start = self.plain_start;
         child.sample = self.sample;
@@ -158,8 +159,13 @@ impl CallSite {
     }
 
     /// Whether calls have a busy time beside their wall time.
-    pub const fn is_async(&self) -> bool {
-        self.is_async
+    pub fn is_async(&self) -> bool {
+        self.is_async.load(Ordering::Relaxed)
+    }
+
+    /// Says that calls turned out to have a busy time.
+    pub(crate) fn turn_async(&self) {
+        self.is_async.store(true, Ordering::Relaxed);
     }
 
     /// The operation: `name = "…"`, else the function's name.

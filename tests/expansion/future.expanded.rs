@@ -8,6 +8,6 @@ pub fn later(number: u32) -> impl Future<Output = u32> {
     ::tachograph::__private::timed(
         || &TACHOGRAPH,
         ::tachograph::__private::once(move || { std::future::ready(number) }),
-        |__output| ::tachograph::__private::Judge(__output).__outcome(),
+        |__output: &u32| ::tachograph::__private::Judge(__output).__outcome(),
     )
 }

@@ -160,6 +160,7 @@ fn wall_time_and_busy_time_are_told_apart() {
 #[test]
 fn functions_that_give_futures_are_timed_to_the_futures_end() {
     #[timed]
+    #[expect(clippy::manual_async_fn, reason = "the shape that is measured")]
     fn given(number: &u8) -> impl Future<Output = Result<u8, ()>> + use<'_> {
         async move {
             yields().await;

@@ -48,7 +48,10 @@ fn called(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> Toke
     if plan.classify.is_some() || plan.err.is_some() {
         return quote_spanned!(hygienic()=> (#site).measure(|| #output #body).judged(#judge));
     }
-    quote_spanned!(hygienic()=> (#site).measure(|| #output #body).__output())
+    // A warning of what the output turns out to be stands at the type that was written.
+    let place = syn::spanned::Spanned::span(&plan.item.signature.output);
+    let told = quote_spanned!(hygienic().located_at(place)=> __output);
+    quote_spanned!(hygienic()=> (#site).measure(|| #output #body).#told())
 }
 
 /// The body where it was, under a guard: of a type that is no `Result` there is nothing to see but the end.
@@ -148,8 +151,9 @@ fn labelled(plan: &TimedPlan) -> (TokenStream, TokenStream) {
     let (root, max_series) = (&plan.root, plan.max_series);
     let values = plan.labels.iter().map(|label| {
         let (name, value) = (label.name.to_string(), super::operand(&label.value));
+        let reference = super::reference();
         let span = syn::spanned::Spanned::span(&label.value).resolved_at(hygienic());
-        quote_spanned!(span=> (#name, #root::__private::label(&&#value)))
+        quote_spanned!(span=> (#name, #root::__private::label(#reference #reference #value)))
     });
     let site = format_ident!("__site", span = hygienic());
     let found = quote_spanned!(hygienic()=> let #site = (&TACHOGRAPH).labelled(#max_series, [#(#values),*]););

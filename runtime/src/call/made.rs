@@ -39,6 +39,7 @@ macro_rules! boxed {
             /// Measures the future.
             pub fn __output(&mut self) -> Pin<Box<dyn Future<Output = Result<T, E>> $(+ $marker)* + 'f>> {
                 let (site, future) = self.0.0.0.made();
+                site.turn_async();
                 let judge = |output: &Result<T, E>| if output.is_ok() { Outcome::Ok } else { Outcome::Error };
                 Box::pin(timed(move || site, future, judge))
             }
@@ -48,6 +49,7 @@ macro_rules! boxed {
             /// Measures the future.
             pub fn __output(&mut self) -> Pin<Box<dyn Future<Output = T> $(+ $marker)* + 'f>> {
                 let (site, future) = self.0.0.made();
+                site.turn_async();
                 Box::pin(timed(move || site, future, |_| Outcome::Ok))
             }
         }

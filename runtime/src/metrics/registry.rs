@@ -133,7 +133,11 @@ impl Registry {
             for site in call_sites().iter().filter(|site| site.joined().is_none()) {
                 self.register(site);
             }
-            self.functions().values().copied().collect()
+            let asked = |series: &FunctionSeries| FunctionSeries {
+                is_async: series.is_async || series.site.is_async(),
+                ..*series
+            };
+            self.functions().values().map(asked).collect()
         });
         // Nobody asks while this thread makes room: that runs no code but the allocator's.
         all.unwrap_or_default()
