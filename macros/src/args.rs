@@ -144,7 +144,9 @@ impl TimedBlockArgs {
             )
         })?;
         let span = name.span();
-        input.parse::<Token![,]>()?;
+        let missing =
+            || syn::Error::new(span, "the block to time is missing: `timed_block!(\"parse\", { … })`");
+        input.parse::<Token![,]>().map_err(|_| missing())?;
         let mut rest = TokenStream::new();
         while !input.is_empty() && !input.peek(syn::token::Brace) {
             rest.extend([input.parse::<TokenTree>()?]);
@@ -155,8 +157,7 @@ impl TimedBlockArgs {
             diagnostics.push(error);
         }
         args.name = Some(name);
-        let block =
-            input.parse().map_err(|error| syn::Error::new(error.span(), "the block to time is missing"))?;
+        let block = input.parse().map_err(|_| missing())?;
         input.parse::<Option<Token![,]>>()?;
         diagnostics.into_result()?;
         Ok(Self { args, block, span })

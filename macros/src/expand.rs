@@ -23,17 +23,12 @@ use crate::field::{Field, Rendering};
 /// A field's value; a type that cannot be one is underlined where the user wrote it.
 fn value(field: &Field, root: &TokenStream) -> TokenStream {
     let span = syn::spanned::Spanned::span(&field.value).resolved_at(hygienic());
-    let (value, reference) = (operand(&field.value), reference());
+    let value = operand(&field.value);
     match field.rendering {
-        Rendering::Typed => quote_spanned!(span=> #root::__private::ToValue::to_value(#reference #value)),
-        Rendering::Display => quote_spanned!(span=> #root::__private::Value::display(#reference #value)),
-        Rendering::Debug => quote_spanned!(span=> #root::__private::Value::debug(#reference #value)),
+        Rendering::Typed => quote_spanned!(span=> #root::__private::ToValue::to_value(&#value)),
+        Rendering::Display => quote_spanned!(span=> #root::__private::Value::display(&#value)),
+        Rendering::Debug => quote_spanned!(span=> #root::__private::Value::debug(&#value)),
     }
-}
-
-/// `&`, not where the expression stands: rustc would underline one place less of the expression than there is.
-fn reference() -> TokenStream {
-    quote_spanned!(hygienic()=> &)
 }
 
 /// An expression that can stand behind `&`.

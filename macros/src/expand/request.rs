@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Attribute;
 
-use super::{hygienic, operand, parameters, reference, returned, value};
+use super::{hygienic, operand, parameters, returned, value};
 use crate::args::RequestScopedArgs;
 use crate::item::Item;
 use crate::plan::{RequestPlan, root};
@@ -72,8 +72,8 @@ fn context(plan: &RequestPlan) -> TokenStream {
         _ if plan.new => quote_spanned!(hygienic()=> #root::__private::Context::with_new_id()),
         Some(id) => {
             let span = syn::spanned::Spanned::span(id).resolved_at(hygienic());
-            let (id, reference) = (operand(id), reference());
-            quote_spanned!(span=> #root::__private::Context::with_id(#reference #id))
+            let id = operand(id);
+            quote_spanned!(span=> #root::__private::Context::with_id(&#id))
         }
         None => {
             quote_spanned!(hygienic()=> #root::__private::Context::inherited())

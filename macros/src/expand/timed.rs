@@ -151,9 +151,10 @@ fn labelled(plan: &TimedPlan) -> (TokenStream, TokenStream) {
     let (root, max_series) = (&plan.root, plan.max_series);
     let values = plan.labels.iter().map(|label| {
         let (name, value) = (label.name.to_string(), super::operand(&label.value));
-        let reference = super::reference();
+        // Not where the value stands: rustc leaves this `&` out when it underlines.
+        let reference = quote_spanned!(hygienic()=> &);
         let span = syn::spanned::Spanned::span(&label.value).resolved_at(hygienic());
-        quote_spanned!(span=> (#name, #root::__private::label(#reference #reference #value)))
+        quote_spanned!(span=> (#name, #root::__private::label(#reference &#value)))
     });
     let site = format_ident!("__site", span = hygienic());
     let found = quote_spanned!(hygienic()=> let #site = (&TACHOGRAPH).labelled(#max_series, [#(#values),*]););
