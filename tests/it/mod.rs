@@ -3,6 +3,7 @@
 mod program;
 mod attributes;
 mod allocator;
+mod shapes;
 mod requests;
 mod files;
 mod page;
