@@ -1,10 +1,11 @@
 //! Calls a shape, and holds what was recorded against what was seen from outside.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -166,6 +167,21 @@ pub(super) async fn panic_of_future<T>(future: impl Future<Output = T>) -> Strin
         Err(payload) => Poll::Ready(message(&*payload)),
     })
     .await
+}
+
+/// The line of the panic that a call ends with.
+pub(super) fn line_of_panic(call: impl FnOnce()) -> u32 {
+    thread_local!(static LINE: Cell<u32> = const { Cell::new(0) });
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            LINE.set(info.location().map_or(0, Location::line));
+            others(info);
+        }));
+    });
+    panic_of(call);
+    LINE.get()
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {

@@ -237,17 +237,18 @@ macro_rules! panics_with {
 panics_with!(panic_of_fragments, "{} of {}", "one", "two");
 shape!(sync panic_of_fragments => Panic, { assert_eq!(panic_of(|| panic_of_fragments()), "one of two") });
 
+#[rustfmt::skip]
 macro_rules! declares_macros {
     ($dollar:tt, $name:ident) => {
         macro_rules! $name {
-                    ($dollar function:ident) => {
-                        #[timed]
-                        fn $dollar function() -> u8 {
-                            work();
-                            1
-                        }
-                    };
+            ($dollar function:ident) => {
+                #[timed]
+                fn $dollar function() -> u8 {
+                    work();
+                    1
                 }
+            };
+        }
     };
 }
 

@@ -98,6 +98,15 @@ mod ownership;
 mod other_attributes;
 mod hygiene;
 mod generated;
+mod constants;
+mod methods_of_every_type;
+mod tracked_returns;
+mod async_functions;
+mod async_traits;
+mod given_futures;
+mod streams;
+mod endings;
+mod containers;
 
 use std::collections::BTreeSet;
 

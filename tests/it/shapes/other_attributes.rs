@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use tachograph::timed;
 
-use super::driver::{panic_of, work, work_later};
+use super::driver::{line_of_panic, panic_of, work, work_later};
 
 /// Says what it does.
 ///
@@ -149,23 +149,6 @@ shape!(sync tracked_from_above => Ok, {
     let (found, here) = (tracked_from_above(), Location::caller());
     assert_eq!((found.file(), found.line()), (here.file(), here.line()));
 });
-
-/// The line of the panic that a call ends with.
-fn line_of_panic(call: impl FnOnce()) -> u32 {
-    use std::cell::Cell;
-    use std::sync::Once;
-    thread_local!(static LINE: Cell<u32> = const { Cell::new(0) });
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let others = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            LINE.set(info.location().map_or(0, Location::line));
-            others(info);
-        }));
-    });
-    panic_of(call);
-    LINE.get()
-}
 
 #[timed]
 #[track_caller]

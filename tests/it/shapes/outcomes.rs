@@ -1,9 +1,5 @@
 //! What is an error, and what only looks like one.
-#![allow(
-    clippy::result_large_err,
-    clippy::unnecessary_wraps,
-    reason = "a shape is one whatever it is good for"
-)]
+#![allow(clippy::needless_lifetimes, reason = "the long way to write a signature is a shape as well")]
 
 use std::convert::Infallible;
 use std::error::Error;
