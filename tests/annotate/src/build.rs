@@ -17,12 +17,36 @@ const LIMIT: Duration = Duration::from_secs(1800);
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) target: PathBuf,
-    pub(crate) features: Vec<String>,
+    pub(crate) features: Features,
+    /// The targets to build, as cargo's options; all that are tested where there are none.
+    pub(crate) targets: Vec<String>,
     /// Lints that the crate denies, and that rustc learned after its publication, may not end the build.
     pub(crate) cap_lints: bool,
 }
 
+#[derive(Clone)]
+pub(crate) enum Features {
+    /// The default ones and these.
+    Named(Vec<String>),
+    All,
+}
+
 impl Settings {
+    /// The command that builds the tests.
+    fn command(&self) -> Vec<String> {
+        let features = match &self.features {
+            Features::Named(names) => ["--features".to_owned(), names.join(",")].to_vec(),
+            Features::All => vec!["--all-features".to_owned()],
+        };
+        // Only `build` goes on behind an error, and only `test` takes the library for its unit tests.
+        let build: &[&str] = if self.targets.is_empty() {
+            &["build", "--tests", "--keep-going"]
+        } else {
+            &["test", "--no-run"]
+        };
+        build.iter().map(ToString::to_string).chain(self.targets.iter().cloned()).chain(features).collect()
+    }
+
     /// A command as cargo would run it for these settings.
     pub(crate) fn apply<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         if self.cap_lints {
@@ -72,10 +96,7 @@ pub(crate) struct Executable {
 /// Builds the unit tests and integration tests of a package.
 pub(crate) fn build(folder: &Path, settings: &Settings) -> Result<Built, String> {
     let mut command = source::cargo(folder);
-    command.args(["build", "--tests", "--keep-going", "--message-format", "json"]);
-    if !settings.features.is_empty() {
-        command.arg("--features").arg(settings.features.join(","));
-    }
+    command.args(settings.command()).args(["--message-format", "json"]);
     let finished = process::run(settings.apply(&mut command), LIMIT)?;
     let mut built =
         Built { success: finished.success(), stderr: finished.stderr.clone(), ..Built::default() };
@@ -117,6 +138,15 @@ impl Built {
             self.executables.push(Executable { target, path: path.into() });
         }
         Ok(())
+    }
+
+    /// The options that build again what was built.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        let option = |executable: &Executable| match executable.target.split_once(' ') {
+            Some((kind @ ("test" | "bin" | "example"), name)) => vec![format!("--{kind}"), name.to_owned()],
+            _ => vec!["--lib".to_owned()],
+        };
+        self.executables.iter().flat_map(option).collect()
     }
 
     pub(crate) fn errors(&self) -> impl Iterator<Item = &Diagnostic> {

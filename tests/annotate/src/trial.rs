@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::build::{self, Built, Diagnostic, Settings};
+use crate::build::{self, Built, Diagnostic, Features, Settings};
 use crate::insert::{self, Function, LeftOut, Place};
 use crate::manifest;
 use crate::request::{Request, Wanted};
@@ -65,23 +65,39 @@ impl Trial<'_> {
         Ok(comparison)
     }
 
+    /// Builds as published; where that fails, with lints capped, with all features, or without the targets that do
+    /// not build.
     fn build_plain(&self, folder: &Path) -> Result<(Settings, Built), String> {
-        let mut settings = Settings {
-            target: self.folders.build(),
-            features: self.wanted.features.clone(),
-            cap_lints: false,
-        };
-        let mut built = build::build(folder, &settings)?;
-        if !built.success {
-            settings.cap_lints = true;
-            built = build::build(folder, &settings)?;
+        let features = Features::Named(self.wanted.features.clone());
+        let mut settings =
+            Settings { target: self.folders.build(), features, targets: Vec::new(), cap_lints: false };
+        let first = build::build(folder, &settings)?;
+        if first.success {
+            return Ok((settings, first));
         }
-        if built.success {
-            Ok((settings, built))
-        } else {
-            let first = built.errors().next().map_or(built.stderr.clone(), |error| error.rendered.clone());
-            Err(format!("does not build without the attribute: {first}"))
+        settings.cap_lints = true;
+        let capped = build::build(folder, &settings)?;
+        if capped.success {
+            return Ok((settings, capped));
         }
+        if self.wanted.features.is_empty() {
+            let all = Settings { features: Features::All, ..settings.clone() };
+            let built = build::build(folder, &all)?;
+            if built.success {
+                self.say("takes all features");
+                return Ok((all, built));
+            }
+        }
+        settings.targets = capped.targets();
+        if !settings.targets.is_empty() {
+            let built = build::build(folder, &settings)?;
+            if built.success {
+                self.say(&format!("takes only {}", settings.targets.join(" ")));
+                return Ok((settings, built));
+            }
+        }
+        let first = capped.errors().next().map_or(&capped.stderr, |error| &error.rendered);
+        Err(format!("does not build without the attribute: {first}"))
     }
 
     /// Builds with the attribute; leaves out the functions that rustc complains of and builds again, so that all of
