@@ -47,6 +47,21 @@ impl Settings {
         build.iter().map(ToString::to_string).chain(self.targets.iter().cloned()).chain(features).collect()
     }
 
+    /// What of this is not as the crate came.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        if self.cap_lints {
+            told.push("with lints capped".to_owned());
+        }
+        if matches!(self.features, Features::All) {
+            told.push("with all features".to_owned());
+        }
+        if !self.targets.is_empty() {
+            told.push(format!("only {}", self.targets.join(" ")));
+        }
+        told
+    }
+
     /// A command as cargo would run it for these settings.
     pub(crate) fn apply<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         if self.cap_lints {
@@ -155,6 +170,11 @@ impl Built {
 }
 
 impl Diagnostic {
+    /// Errors of the language itself have a number for a name, or none.
+    pub(crate) fn is_lint(&self) -> bool {
+        self.lint.as_ref().is_some_and(|name| !name.starts_with('E'))
+    }
+
     fn read(message: &Value, folder: &Path) -> Self {
         let mut places = Vec::new();
         gather(message, folder, true, &mut places);

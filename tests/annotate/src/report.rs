@@ -68,6 +68,7 @@ const fn reason(why: LeftOut) -> &'static str {
 
 fn note(notes: &mut String, name: &str, comparison: &Comparison) {
     let kinds = [
+        ("built", &comparison.built),
         ("file left out", &comparison.files),
         ("does not compile", &comparison.broken),
         ("test no longer passes", &comparison.failed),

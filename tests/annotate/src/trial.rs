@@ -54,7 +54,7 @@ impl Trial<'_> {
         let annotated = self.copy("annotated")?;
         manifest::depend(&annotated)?;
         source::write(&annotated.join("Cargo.lock"), &source::read(&plain.join("Cargo.lock"))?)?;
-        let mut comparison = Comparison::default();
+        let mut comparison = Comparison { built: settings.told(), ..Comparison::default() };
         let after = self.build_annotated(&annotated, &settings, &before, &mut comparison)?;
         compare_warnings(&before, &after, &mut comparison);
         see_measured(&after)?;
@@ -75,8 +75,8 @@ impl Trial<'_> {
         if first.success {
             return Ok((settings, first));
         }
-        settings.cap_lints = true;
-        let capped = build::build(folder, &settings)?;
+        settings.cap_lints = first.errors().any(Diagnostic::is_lint);
+        let capped = if settings.cap_lints { build::build(folder, &settings)? } else { first };
         if capped.success {
             return Ok((settings, capped));
         }
@@ -84,7 +84,6 @@ impl Trial<'_> {
             let all = Settings { features: Features::All, ..settings.clone() };
             let built = build::build(folder, &all)?;
             if built.success {
-                self.say("takes all features");
                 return Ok((all, built));
             }
         }
@@ -92,7 +91,6 @@ impl Trial<'_> {
         if !settings.targets.is_empty() {
             let built = build::build(folder, &settings)?;
             if built.success {
-                self.say(&format!("takes only {}", settings.targets.join(" ")));
                 return Ok((settings, built));
             }
         }

@@ -13,6 +13,8 @@ pub(crate) struct Verdict {
 
 #[derive(Default)]
 pub(crate) struct Comparison {
+    /// How it had to be built, where not as it came.
+    pub(crate) built: Vec<String>,
     pub(crate) annotated: usize,
     pub(crate) left_out: BTreeMap<LeftOut, usize>,
     /// Files that no function could be annotated in, and why.
