@@ -41,7 +41,7 @@ pub struct Call {
 
 impl CallSite {
     /// Starts a call that ends when the guard does.
-    #[inline(always)]
+    #[inline]
     pub fn start(&'static self) -> Call {
         Call { site: self, started: begin(self) }
     }
@@ -83,13 +83,13 @@ impl CallSite {
 
 impl Call {
     /// Ends the call.
-    #[inline(always)]
+    #[inline]
     pub fn finish(self, outcome: Outcome) {
         self.finish_as(|| outcome, &Fields::new());
     }
 
     /// Ends the call before it is judged: to look at the output, or to log an error, is not the function's work.
-    #[inline(always)]
+    #[inline]
     fn finish_as(self, judge: impl FnOnce() -> Outcome, fields: &Fields) {
         let ended = now(self.started);
         let outcome = judge();
@@ -104,7 +104,7 @@ impl Call {
         site
     }
 
-    #[inline(always)]
+    #[inline]
     fn is_timed(&self) -> bool {
         self.started != UNTIMED
     }
@@ -119,7 +119,7 @@ impl Drop for Call {
 }
 
 /// The start of a call in ticks, or [`UNTIMED`].
-#[inline(always)]
+#[inline]
 fn begin(site: &'static CallSite) -> u64 {
     if site.has_plain_start() { clock::ticks() } else { begin_counted(site) }
 }
@@ -130,13 +130,13 @@ fn begin_counted(site: &'static CallSite) -> u64 {
 }
 
 /// The present, for a call that is timed; nobody reads a clock for another.
-#[inline(always)]
+#[inline]
 fn now(started: u64) -> u64 {
     if started == UNTIMED { UNTIMED } else { clock::ticks() }
 }
 
 /// Counts a call, once. `busy` is none for what is not polled.
-#[inline(always)]
+#[inline]
 fn end(
     site: &'static CallSite,
     started: u64,

@@ -211,20 +211,20 @@ impl CallSite {
     }
 
     /// Whether a call of this length is to write a performance record.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn is_slow(&self, ticks: u64) -> bool {
         let threshold = self.slow_ticks.load(Ordering::Relaxed);
         ticks >= threshold && threshold != u64::MAX
     }
 
     /// Whether any call can write a performance record, so that its fields are worth capturing.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn is_armed(&self) -> bool {
         self.slow_ticks.load(Ordering::Relaxed) != u64::MAX
     }
 
     /// Whether there is nothing to do at the start of a call but to read the clock.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn has_plain_start(&self) -> bool {
         self.plain_start
     }
@@ -260,7 +260,7 @@ impl CallSite {
 
     /// The number of this site's series; 0 before its registration, and beyond all cells where its calls take the
     /// longer way.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn plain_series(&self) -> u32 {
         self.series.load(Ordering::Relaxed)
     }

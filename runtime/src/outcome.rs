@@ -42,7 +42,7 @@ pub struct Judge<'a, T>(pub &'a T);
 
 impl<T, E> Judge<'_, Result<T, E>> {
     /// An `Err` is an error.
-    #[inline(always)]
+    #[inline]
     pub fn __outcome(&self) -> Outcome {
         if self.0.is_ok() { Outcome::Ok } else { Outcome::Error }
     }
@@ -51,7 +51,7 @@ impl<T, E> Judge<'_, Result<T, E>> {
 impl<T> Deref for Judge<'_, T> {
     type Target = Unjudged;
 
-    #[inline(always)]
+    #[inline]
     fn deref(&self) -> &Unjudged {
         &Unjudged
     }
@@ -63,7 +63,7 @@ pub struct Unjudged;
 
 impl Unjudged {
     /// To have returned is all there is to ask.
-    #[inline(always)]
+    #[inline]
     pub const fn __outcome(&self) -> Outcome {
         Outcome::Ok
     }

@@ -26,13 +26,13 @@ pub use crate::__failure as failure;
 
 /// The value of a run-time label, of whatever type. Generated code gives a reference to it, so that its type may have
 /// no size.
-#[inline(always)]
+#[inline]
 pub fn label<T: std::fmt::Display>(value: &T) -> &dyn std::fmt::Display {
     value
 }
 
 /// Calls a closure that is known to be called once, so that it may give away what it borrowed mutably.
-#[inline(always)]
+#[inline]
 pub fn once<T>(body: impl FnOnce() -> T) -> T {
     body()
 }

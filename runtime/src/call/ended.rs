@@ -23,7 +23,7 @@ pub struct Unjudged<T>(pub(super) Option<(Call, T)>);
 
 impl CallSite {
     /// Runs `body` as one call.
-    #[inline(always)]
+    #[inline]
     pub fn measure<T>(&'static self, body: impl FnOnce() -> T) -> Ended<T> {
         let call = self.start();
         let output = body();
@@ -33,7 +33,7 @@ impl CallSite {
 
 impl<T> Ended<T> {
     /// Ends the call as `judge` says.
-    #[inline(always)]
+    #[inline]
     pub fn judged(self, judge: impl FnOnce(&T) -> Outcome) -> T {
         self.0.unjudged().end(judge)
     }
@@ -41,7 +41,7 @@ impl<T> Ended<T> {
 
 impl<T, E> Ended<Result<T, E>> {
     /// Ends the call; an `Err` is an error.
-    #[inline(always)]
+    #[inline]
     pub fn __output(self) -> Result<T, E> {
         self.0.unjudged().end(|output| if output.is_ok() { Outcome::Ok } else { Outcome::Error })
     }
@@ -49,12 +49,12 @@ impl<T, E> Ended<Result<T, E>> {
 
 impl<T> Unjudged<T> {
     /// Ends the call: to have returned is all there is to ask.
-    #[inline(always)]
+    #[inline]
     pub fn __output(&mut self) -> T {
         Self(self.0.take()).end(|_| Outcome::Ok)
     }
 
-    #[inline(always)]
+    #[inline]
     fn end(self, judge: impl FnOnce(&T) -> Outcome) -> T {
         // Only `output` empties it, and generated code asks for the output once.
         let Some((call, output)) = self.0 else { unreachable!("the output is gone") };
@@ -66,14 +66,14 @@ impl<T> Unjudged<T> {
 impl<T> Deref for Ended<T> {
     type Target = BoxedFallible<T>;
 
-    #[inline(always)]
+    #[inline]
     fn deref(&self) -> &Self::Target {
         &self.0
     }
 }
 
 impl<T> DerefMut for Ended<T> {
-    #[inline(always)]
+    #[inline]
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.0
     }

@@ -184,12 +184,12 @@ pub trait Collects {
 }
 
 impl Collects for () {
-    #[inline(always)]
+    #[inline]
     fn fields(&self) -> &Fields {
         const { &Fields::new() }
     }
 
-    #[inline(always)]
+    #[inline]
     fn lend(&self, _site: &CallSite, _is_timed: bool) -> Option<Lent<'_>> {
         None
     }

@@ -19,7 +19,7 @@ pub struct Guarded<C: Lends = ()> {
 
 impl CallSite {
     /// Starts a call that ends as `ending` says, however its body is left.
-    #[inline(always)]
+    #[inline]
     pub fn guarded(&'static self, ending: Outcome) -> Guarded {
         self.guard(ending, |_| ())
     }
@@ -29,7 +29,7 @@ impl CallSite {
         self.guard(ending, |call| LentBox::new(self, call.is_timed()))
     }
 
-    #[inline(always)]
+    #[inline]
     fn guard<C: Lends>(&'static self, ending: Outcome, collected: impl FnOnce(&Call) -> C) -> Guarded<C> {
         let call = self.start();
         let (collected, panicking) = (collected(&call), std::thread::panicking());
@@ -39,13 +39,13 @@ impl CallSite {
 
 impl<C: Lends> Guarded<C> {
     /// Ends the call as its output says.
-    #[inline(always)]
+    #[inline]
     pub fn finish<T>(mut self, output: T, judge: impl FnOnce(&T) -> Outcome) -> T {
         self.end(|| judge(&output));
         output
     }
 
-    #[inline(always)]
+    #[inline]
     fn end(&mut self, judge: impl FnOnce() -> Outcome) {
         if let Some(call) = self.call.take() {
             call.finish_as(judge, self.collected.fields());
@@ -54,7 +54,7 @@ impl<C: Lends> Guarded<C> {
 }
 
 impl<C: Lends> Drop for Guarded<C> {
-    #[inline(always)]
+    #[inline]
     fn drop(&mut self) {
         let panicked = std::thread::panicking() && !self.panicking;
         let ending = if panicked { Outcome::Panic } else { self.ending };
@@ -70,7 +70,7 @@ pub trait Lends {
 }
 
 impl Lends for () {
-    #[inline(always)]
+    #[inline]
     fn fields(&mut self) -> &Fields {
         const { &Fields::new() }
     }

@@ -22,12 +22,12 @@ pub struct Boxed<T>(OfItsOwn<T>);
 pub struct OfItsOwn<T>(Unjudged<T>);
 
 impl<T> BoxedFallible<T> {
-    #[inline(always)]
+    #[inline]
     pub(super) const fn new(output: Unjudged<T>) -> Self {
         Self(Boxed(OfItsOwn(output)))
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn unjudged(self) -> Unjudged<T> {
         self.0.0.0
     }
@@ -85,14 +85,14 @@ macro_rules! goes_on {
         impl<T> Deref for $from<T> {
             type Target = $to<T>;
 
-            #[inline(always)]
+            #[inline]
             fn deref(&self) -> &Self::Target {
                 &self.0
             }
         }
 
         impl<T> DerefMut for $from<T> {
-            #[inline(always)]
+            #[inline]
             fn deref_mut(&mut self) -> &mut Self::Target {
                 &mut self.0
             }

@@ -139,7 +139,7 @@ pub(crate) fn touch(series: u32, length: usize) -> Option<Place> {
 }
 
 /// Adds to a cell of the calling thread.
-#[inline(always)]
+#[inline]
 pub(crate) fn add_owned(cell: &AtomicU64, amount: u64) {
     cell.store(cell.load(Ordering::Relaxed).wrapping_add(amount), Ordering::Relaxed);
 }

@@ -171,7 +171,7 @@ fn count(
     }
 }
 
-#[inline(always)]
+#[inline]
 fn count_timed(
     cells: &Cells,
     bounds: &Bounds,
