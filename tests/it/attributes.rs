@@ -83,7 +83,7 @@ fn none_is_an_answer_not_an_error() {
 #[test]
 fn a_panic_is_counted_and_goes_on() {
     #[timed]
-    fn panics() -> ! {
+    fn panics_on_purpose() -> ! {
         panic!("on purpose")
     }
 
@@ -93,9 +93,10 @@ fn a_panic_is_counted_and_goes_on() {
         panic!("on purpose")
     }
 
-    let payload = catch_unwind(|| panics()).map(|never: std::convert::Infallible| never).unwrap_err();
+    let payload =
+        catch_unwind(|| panics_on_purpose()).map(|never: std::convert::Infallible| never).unwrap_err();
     assert_eq!(payload.downcast_ref::<&str>(), Some(&"on purpose"));
-    assert_eq!(calls("panics"), [0, 0, 1, 0]);
+    assert_eq!(calls("panics_on_purpose"), [0, 0, 1, 0]);
 
     catch_unwind(|| block_on(panics_later())).unwrap_err();
     assert_eq!(calls("panics_later"), [0, 0, 1, 0]);

@@ -1,9 +1,9 @@
 //! An `async fn` owns all its arguments until it ends, also those that its body does not name. An `async move` block
 //! owns what it names. The statements made here close that gap: a permit that is only held stays held.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, FnArg, Ident, Pat, PatType, ReceiverKind, Type};
+use syn::{Attribute, FnArg, Ident, Pat, PatType, ReceiverKind, Signature, Type};
 
 use crate::item::{Item, mentions};
 
@@ -70,6 +70,26 @@ fn own(
     if !matches!(pattern, Pat::Wild(_)) {
         moved.extend(quote_spanned!(Span::mixed_site()=> #cfg let #pattern = #name;));
     }
+}
+
+/// Whether a body may return a mutable borrow out of an argument. A closure that only borrows the argument could not; one
+/// that owns it can. Without such arguments a closure borrows, and each is dropped where and when it was.
+pub(super) fn may_be_given_back(signature: &Signature) -> bool {
+    fn names_borrow(tokens: TokenStream) -> bool {
+        let mut borrows = false;
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                borrows = true;
+                false
+            }
+            // A type with a lifetime may hold a mutable borrow.
+            TokenTree::Punct(punct) => punct.as_char() == '\'',
+            TokenTree::Ident(word) => std::mem::take(&mut borrows) && word == "mut",
+            TokenTree::Group(group) => names_borrow(group.stream()),
+            TokenTree::Literal(_) => false,
+        })
+    }
+    names_borrow(signature.inputs.to_token_stream())
 }
 
 /// Statements for the head of a closure that give it the `mut` arguments as variables of its own. What rustc says of a

@@ -42,16 +42,18 @@ fn called(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> Toke
     let rebound = parameters::rebound(&mut plan.item);
     let body = plan.item.body_after(quote!(#rebound #captured));
     let output = returned::annotation(&plan.item.signature.output);
+    let moves = parameters::may_be_given_back(&plan.item.signature);
+    let closure = if moves { quote_spanned!(hygienic()=> move ||) } else { quote_spanned!(hygienic()=> ||) };
     if plan.records {
-        return quote_spanned!(hygienic()=> (#site).call_recording(|| #output #body, #judge));
+        return quote_spanned!(hygienic()=> (#site).call_recording(#closure #output #body, #judge));
     }
     if plan.classify.is_some() || plan.err.is_some() {
-        return quote_spanned!(hygienic()=> (#site).measure(|| #output #body).judged(#judge));
+        return quote_spanned!(hygienic()=> (#site).measure(#closure #output #body).judged(#judge));
     }
     // A warning of what the output turns out to be stands at the type that was written.
     let place = syn::spanned::Spanned::span(&plan.item.signature.output);
     let told = quote_spanned!(hygienic().located_at(place)=> __output);
-    quote_spanned!(hygienic()=> (#site).measure(|| #output #body).#told())
+    quote_spanned!(hygienic()=> (#site).measure(#closure #output #body).#told())
 }
 
 /// The body where it was, under a guard: of a type that is no `Result` there is nothing to see but the end.
