@@ -189,6 +189,20 @@ shape!(send async_destructured => Ok, {
 });
 
 #[timed]
+async fn async_patterns(
+    ref name: String,
+    ref mut count: u8,
+    whole @ (first, _): (u8, u8),
+    mut last: u8,
+) -> usize {
+    work_later().await;
+    *count += 1;
+    last += first + whole.1;
+    name.len() + usize::from(*count) + usize::from(last)
+}
+shape!(send async_patterns => Ok, { assert_eq!(async_patterns("ab".into(), 1, (4, 8), 16).await, 32) });
+
+#[timed]
 async fn async_cfg_parameters(
     #[cfg(test)] present: String,
     #[cfg(any())] absent: NoSuchType,

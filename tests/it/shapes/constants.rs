@@ -62,3 +62,4 @@ shape!(sync tracked_among_constants => Ok, { assert_eq!(named::tracked_among_con
 shape!(send for_ever_among_constants => Panic, {
     assert_eq!(driver::panic_of_future(async { named::for_ever_among_constants().await }).await, "12");
 });
+shape!(sync labelled_among_constants => Ok, { assert_eq!(named::labelled_among_constants(), 7) });

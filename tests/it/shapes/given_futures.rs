@@ -144,6 +144,18 @@ shape!(send impl_future_with_an_early_return => 2 x Ok, {
 });
 
 #[timed]
+fn impl_future_inferred_from_the_return_type() -> impl Future<Output = Option<u8>> {
+    let later = Default::default();
+    async move {
+        work_later().await;
+        later
+    }
+}
+shape!(send impl_future_inferred_from_the_return_type => Ok, {
+    assert_eq!(impl_future_inferred_from_the_return_type().await, None);
+});
+
+#[timed]
 fn pinned_box<'a>(text: &'a str) -> Pin<Box<dyn Future<Output = &'a str> + Send + 'a>> {
     Box::pin(async move {
         work_later().await;

@@ -206,7 +206,7 @@ mod primitives {
     pub(super) struct str;
     pub(super) struct usize;
 
-    #[tachograph::timed(slow = "60s")]
+    #[tachograph::timed(slow = "60s", buckets = ["1ms", "1s"], in_flight)]
     pub(super) fn among_primitives() -> u8 {
         super::work();
         u8

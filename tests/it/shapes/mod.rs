@@ -107,20 +107,23 @@ mod given_futures;
 mod streams;
 mod endings;
 mod containers;
+mod editions;
+mod arguments;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-/// The names in the table.
+/// The names in the table, each behind that of its file.
 fn shapes() -> Vec<String> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("it/shapes");
-    let texts = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let texts =
-        texts.filter(|path| !path.ends_with("mod.rs")).map(|path| std::fs::read_to_string(path).unwrap());
-    let names = |text: String| {
-        let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("shape!("));
-        lines.filter_map(|line| line.split(' ').nth(1).map(str::to_owned)).collect::<Vec<_>>()
-    };
-    texts.flat_map(names).collect()
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/shapes");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| !path.ends_with("mod.rs")).flat_map(|path| shapes_of(&path)).collect()
+}
+
+fn shapes_of(file: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let entries = text.lines().filter_map(|line| line.trim_start().strip_prefix("shape!("));
+    entries.map(|entry| format!("{} {}", file.display(), entry.split(' ').nth(1).unwrap())).collect()
 }
 
 #[test]

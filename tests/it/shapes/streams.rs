@@ -31,6 +31,12 @@ shape!(local impl_stream_that_borrows => Ok, {
 });
 
 #[timed]
+fn impl_stream_without_items() -> impl Stream<Item = u8> + Send {
+    stream::once(work_later()).filter_map(|()| async { None })
+}
+shape!(send impl_stream_without_items => Ok, { assert_eq!(impl_stream_without_items().count().await, 0) });
+
+#[timed]
 fn impl_stream_of_results(fine: bool) -> impl Stream<Item = Result<u8, u8>> {
     stream::iter([Ok(1), if fine { Ok(2) } else { Err(2) }, Ok(3)]).then(|item| async move {
         work_later().await;
