@@ -207,6 +207,14 @@ fn fields_of_a_moved_argument(text: String) -> String {
 }
 shape!(sync fields_of_a_moved_argument => Ok, { assert_eq!(fields_of_a_moved_argument("a".into()), "a") });
 
+#[timed(fields(number))]
+fn fields_of_a_mutable_argument(number: &mut u8) -> &mut u8 {
+    work();
+    *number += 1;
+    number
+}
+shape!(sync fields_of_a_mutable_argument => Ok, { assert_eq!(*fields_of_a_mutable_argument(&mut 1), 2) });
+
 struct Store(Vec<u8>);
 
 impl Store {

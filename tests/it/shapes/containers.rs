@@ -1,9 +1,10 @@
 //! The attribute on a whole `impl` block, trait or module.
 #![allow(clippy::needless_lifetimes, reason = "the long way to write a signature is a shape as well")]
 
+use async_trait::async_trait;
 use tachograph::timed;
 
-use super::driver::{work, work_later};
+use super::driver::{panic_of_future, work, work_later};
 
 #[derive(Debug, PartialEq)]
 struct Shop<T>(Vec<T>);
@@ -191,6 +192,88 @@ shape!(sync impl_of_a_module as "Till::open" => Ok, { assert_eq!(module::Till(3)
 shape!(sync trait_of_a_module as "Counts::counted_in_a_trait" => Ok, {
     use module::Counts as _;
     assert_eq!(module::Till(3).counted_in_a_trait(), 1);
+});
+
+#[async_trait]
+trait Delivers {
+    async fn below_async_trait(&self, text: &str) -> Result<usize, u8>;
+    async fn above_async_trait(&mut self, number: u8) -> &mut u8;
+    fn sync_beside_async_trait(&self) -> Option<u8>;
+}
+
+#[async_trait]
+#[timed]
+impl Delivers for u8 {
+    async fn below_async_trait(&self, text: &str) -> Result<usize, u8> {
+        work_later().await;
+        if text.is_empty() { Err(*self) } else { Ok(text.len()) }
+    }
+
+    #[timed(name = "u8::renamed", component = "delivery")]
+    async fn above_async_trait(&mut self, number: u8) -> &mut u8 {
+        work_later().await;
+        *self += number;
+        self
+    }
+
+    fn sync_beside_async_trait(&self) -> Option<u8> {
+        work();
+        None
+    }
+}
+shape!(send impl_below_async_trait as "u8::below_async_trait" => Error, {
+    assert_eq!(1_u8.below_async_trait("").await, Err(1));
+});
+shape!(send renamed_below_async_trait as "u8::renamed" => Ok, { assert_eq!(*1_u8.above_async_trait(2).await, 3) });
+shape!(sync sync_below_async_trait as "u8::sync_beside_async_trait" => Ok, {
+    assert_eq!(1_u8.sync_beside_async_trait(), None);
+});
+
+#[timed]
+#[async_trait]
+impl Delivers for u16 {
+    async fn below_async_trait(&self, text: &str) -> Result<usize, u8> {
+        work_later().await;
+        if text.is_empty() { Err(2) } else { Ok(text.len()) }
+    }
+
+    async fn above_async_trait(&mut self, _number: u8) -> &mut u8 {
+        work_later().await;
+        panic!("no byte in it")
+    }
+
+    #[timed(skip)]
+    fn sync_beside_async_trait(&self) -> Option<u8> {
+        None
+    }
+}
+shape!(send impl_above_async_trait as "u16::below_async_trait" => Error, {
+    assert_eq!(1_u16.below_async_trait("").await, Err(2));
+});
+shape!(send panic_above_async_trait as "u16::above_async_trait" => Panic, {
+    assert_eq!(panic_of_future(1_u16.above_async_trait(1)).await, "no byte in it");
+    assert_eq!(1_u16.sync_beside_async_trait(), None);
+});
+
+#[timed]
+#[async_trait]
+trait Calls: Sync {
+    fn number(&self) -> u8;
+
+    async fn default_above_async_trait(&self) -> Result<u8, u8> {
+        work_later().await;
+        Err(self.number())
+    }
+}
+
+impl Calls for u8 {
+    fn number(&self) -> u8 {
+        *self
+    }
+}
+shape!(send trait_above_async_trait as "Calls::default_above_async_trait" => Error, {
+    let object: Box<dyn Calls + Send> = Box::new(3_u8);
+    assert_eq!(object.default_above_async_trait().await, Err(3));
 });
 
 #[test]

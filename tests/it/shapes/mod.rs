@@ -107,6 +107,7 @@ mod given_futures;
 mod streams;
 mod endings;
 mod containers;
+mod requests;
 mod editions;
 mod arguments;
 
