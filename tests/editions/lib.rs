@@ -105,7 +105,7 @@ pub fn impl_future_that_captures_no_lifetime(text: &str) -> impl Future<Output =
 }
 
 #[timed]
-pub fn boxed<'a>(text: &'a str) -> Pin<Box<dyn Future<Output = Result<usize, u8>> + Send + 'a>> {
+pub fn boxed_future<'a>(text: &'a str) -> Pin<Box<dyn Future<Output = Result<usize, u8>> + Send + 'a>> {
     Box::pin(async move {
         work_later().await;
         Err(text.len() as u8)

@@ -35,7 +35,7 @@ macro_rules! edition {
                 let future = edition::impl_future_that_captures_no_lifetime(&String::from("ab"));
                 assert_eq!(future.await, 2);
             });
-            shape!(send boxed => [send label!(boxed) => 1 x Error], { assert_eq!(edition::boxed("a").await, Err(1)) });
+            shape!(send boxed_future => [send label!(boxed_future) => 1 x Error], { assert_eq!(edition::boxed_future("a").await, Err(1)) });
             shape!(sync unsafe_throughout => [sync label!(unsafe_throughout) => 1 x Ok], {
                 // SAFETY: a reference is a good pointer.
                 assert_eq!(unsafe { edition::unsafe_throughout(&1) }, 1);
