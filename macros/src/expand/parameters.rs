@@ -10,7 +10,7 @@ use crate::item::{Item, mentions};
 /// Statements for the head of the async block; patterns in the signature become names where they must.
 ///
 /// `arguments` are expressions of the attribute that name arguments of the function, as its other attributes may.
-pub(super) fn owned_by_future(item: &mut Item, arguments: &TokenStream) -> TokenStream {
+pub(super) fn owned_by_future(item: &mut Item, arguments: &TokenStream) -> Owned {
     let (attributes, body) = (&item.attributes, item.body.stream());
     let named = quote!(#(#attributes)* #arguments #body);
     let mut moved = TokenStream::new();
@@ -26,8 +26,14 @@ pub(super) fn owned_by_future(item: &mut Item, arguments: &TokenStream) -> Token
             FnArg::Typed(argument) => own(argument, position, &named, &mut moved, &mut held),
         }
     }
-    let held = hold(&held);
-    quote!(#held #moved)
+    Owned { held: hold(&held), variables: moved }
+}
+
+/// What the head of an async block says so that the block owns its arguments.
+pub(super) struct Owned {
+    pub(super) held: TokenStream,
+    /// Arguments bound anew: these are variables of the block.
+    pub(super) variables: TokenStream,
 }
 
 /// An argument that the block takes whole by borrowing it for a moment.

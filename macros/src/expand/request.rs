@@ -39,9 +39,10 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
         // Also where nothing waits: the id is settled when the function is called, not when it is first polled.
         Shape::Async | Shape::AsyncUnsuspended => {
             let hint = returned::hint(&plan.item.signature.output, &root);
-            let owned = parameters::owned_by_future(&mut plan.item, &context);
+            let parameters::Owned { held, variables } = parameters::owned_by_future(&mut plan.item, &context);
+            let output = &plan.item.signature.output;
+            let body = returned::body_behind(&plan.item, output, &quote!(#held #hint), &variables);
             returned::make_future(&mut plan.item.signature);
-            let body = plan.item.body_after(quote!(#owned #hint));
             quote_spanned!(hygienic()=> #context.scope(async move #body))
         }
         Shape::AsyncKept => {

@@ -3,7 +3,10 @@
 use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
+
 use syn::{ReturnType, Signature, Token, Type};
+
+use crate::item::Item;
 
 /// `-> T` for the closure around a body; nothing where the type cannot be written there.
 pub(super) fn annotation(output: &ReturnType) -> TokenStream {
@@ -15,6 +18,26 @@ pub(super) fn annotation(output: &ReturnType) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> #arrow #output)
         }
     }
+}
+
+/// The body behind some statements, of which `variables` bind its arguments anew. What the last expression of a body leaves
+/// behind lives as long as the body's arguments do, so it must not outlive such variables: the body is then a block of its own.
+pub(super) fn body_behind(
+    item: &Item,
+    output: &ReturnType,
+    before: &TokenStream,
+    variables: &TokenStream,
+) -> Group {
+    if variables.is_empty() {
+        return item.body_after(before.clone());
+    }
+    let (typed, contents) = (ascription(output), item.body.stream());
+    let statements =
+        quote_spanned!(Span::mixed_site()=> #variables #before let __output #typed = { #contents };);
+    item.with_statements(
+        statements,
+        quote_spanned!(Span::mixed_site()=> #[allow(unreachable_code)] return __output;),
+    )
 }
 
 /// `T` where it can be written out in full.

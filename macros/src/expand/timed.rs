@@ -40,7 +40,7 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
 fn called(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
     let captured = captured(plan);
     let rebound = parameters::rebound(&mut plan.item);
-    let body = plan.item.body_after(quote!(#rebound #captured));
+    let body = returned::body_behind(&plan.item, &plan.item.signature.output, &captured, &rebound);
     let output = returned::annotation(&plan.item.signature.output);
     let moves = parameters::may_be_given_back(&plan.item.signature);
     let closure = if moves { quote_spanned!(hygienic()=> move ||) } else { quote_spanned!(hygienic()=> ||) };
@@ -96,9 +96,10 @@ fn guarded_by(plan: &TimedPlan) -> Ident {
 fn rewritten(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
     let captured = captured(plan);
     let hint = returned::hint(&plan.item.signature.output, &plan.root);
-    let owned = parameters::owned_by_future(&mut plan.item, &captured);
+    let parameters::Owned { held, variables } = parameters::owned_by_future(&mut plan.item, &captured);
+    let output = &plan.item.signature.output;
+    let body = returned::body_behind(&plan.item, output, &quote!(#held #hint #captured), &variables);
     returned::make_future(&mut plan.item.signature);
-    let body = plan.item.body_after(quote!(#owned #hint #captured));
     measured(plan, "timed", site, &quote_spanned!(hygienic()=> async move #body), judge)
 }
 
