@@ -179,6 +179,12 @@ pub fn tail_borrow(mut numbers: RefCell<Vec<u8>>) -> Option<u8> {
     numbers.borrow().first().copied()
 }
 
+#[timed]
+pub async fn async_tail_borrow(numbers: RefCell<Vec<u8>>, (others, _): (RefCell<Vec<u8>>, u8)) -> Option<u8> {
+    work_later().await;
+    numbers.borrow().first().or(others.borrow().first()).copied()
+}
+
 /// The same function annotated and plain.
 macro_rules! twins {
     ($annotated:ident, $plain:ident: $($function:tt)*) => {
@@ -195,6 +201,12 @@ macro_rules! twins {
 
 twins!(tail_temporaries, tail_temporaries_plainly: (held: Noisy, _other: Noisy) -> Option<usize> {
     work();
+    let _local = held.another("local");
+    held.another("temporary").length()
+});
+
+twins!(async_tail_temporaries, async_tail_temporaries_plainly: async (held: Noisy, _other: Noisy) -> Option<usize> {
+    work_later().await;
     let _local = held.another("local");
     held.another("temporary").length()
 });

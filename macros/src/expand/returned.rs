@@ -31,9 +31,11 @@ pub(super) fn body_behind(
     if variables.is_empty() {
         return item.body_after(before.clone());
     }
-    let (typed, contents) = (ascription(output), item.body.stream());
-    let statements =
-        quote_spanned!(Span::mixed_site()=> #variables #before let __output #typed = { #contents };);
+    // The block's braces are the user's, whose edition says how long such things live there. The statement in it keeps
+    // the lint on needless braces away.
+    let block = item.with_statements(quote_spanned!(Span::mixed_site()=> let () = ();), item.body.stream());
+    let typed = ascription(output);
+    let statements = quote_spanned!(Span::mixed_site()=> #variables #before let __output #typed = #block;);
     item.with_statements(
         statements,
         quote_spanned!(Span::mixed_site()=> #[allow(unreachable_code)] return __output;),

@@ -66,8 +66,18 @@ macro_rules! edition {
                 edition::tail_temporaries_plainly(noisy("held"), noisy("other"));
                 assert_eq!(annotated, log.take());
             });
+            shape!(local async_tail_temporaries => [local label!(async_tail_temporaries) => 1 x Ok], {
+                let (log, noisy) = log(edition::Noisy);
+                edition::async_tail_temporaries(noisy("held"), noisy("other")).await;
+                let annotated = log.take();
+                edition::async_tail_temporaries_plainly(noisy("held"), noisy("other")).await;
+                assert_eq!(annotated, log.take());
+            });
             shape!(sync tail_borrow => [sync label!(tail_borrow) => 1 x Ok], {
                 assert_eq!(edition::tail_borrow(Default::default()), Some(1));
+            });
+            shape!(local async_tail_borrow => [local label!(async_tail_borrow) => 1 x Ok], {
+                assert_eq!(edition::async_tail_borrow(Default::default(), Default::default()).await, None);
             });
             shape!(sync if_let_temporaries => [sync label!(if_let_temporaries) => 1 x Ok], {
                 let (log, noisy) = log(edition::Noisy);

@@ -104,6 +104,7 @@ mod tracked_returns;
 mod async_functions;
 mod async_traits;
 mod given_futures;
+mod future_aliases;
 mod streams;
 mod endings;
 mod containers;
