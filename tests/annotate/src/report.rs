@@ -67,6 +67,9 @@ const fn reason(why: LeftOut) -> &'static str {
 }
 
 fn note(notes: &mut String, name: &str, comparison: &Comparison) {
+    if comparison.unmeasured > 0 {
+        line(notes, format_args!("{name}: warned of as not measured: {} functions", comparison.unmeasured));
+    }
     let kinds = [
         ("built", &comparison.built),
         ("file left out", &comparison.files),

@@ -261,9 +261,17 @@ fn compare_warnings(before: &Built, after: &Built, comparison: &mut Comparison) 
         let warnings = built.diagnostics.iter().filter(|each| !each.is_error);
         warnings.filter_map(named).collect()
     };
-    let (before, after) = (known(before), known(after));
+    let unmeasured: BTreeSet<String> =
+        after.diagnostics.iter().filter(|each| says_unmeasured(each)).filter_map(named).collect();
+    comparison.unmeasured = unmeasured.len();
+    let (before, after) = (known(before), &known(after) - &unmeasured);
     comparison.warnings_new = after.difference(&before).cloned().collect();
     comparison.warnings_lost = before.difference(&after).cloned().collect();
+}
+
+/// The attribute's own warning, where a function returns a future of a type that nothing can be put around.
+fn says_unmeasured(warning: &Diagnostic) -> bool {
+    !warning.is_error && warning.message.contains("calls of this function are not measured")
 }
 
 fn named(warning: &Diagnostic) -> Option<String> {

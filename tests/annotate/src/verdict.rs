@@ -29,6 +29,8 @@ pub(crate) struct Comparison {
     pub(crate) failed: Vec<String>,
     /// Tests that passed only when run again, alone.
     pub(crate) repeated: Vec<String>,
+    /// Functions of which the attribute says itself, in a warning, that it cannot measure what they return.
+    pub(crate) unmeasured: usize,
     /// Warnings that rustc gives with the attribute only, and without it only.
     pub(crate) warnings_new: Vec<String>,
     pub(crate) warnings_lost: Vec<String>,
