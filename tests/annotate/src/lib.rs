@@ -31,7 +31,13 @@ pub fn run(arguments: Vec<String>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let verdicts: Vec<Verdict> = request.crates.iter().map(|wanted| trial::run(wanted, &request)).collect();
+    let mut verdicts = Vec::new();
+    for wanted in &request.crates {
+        let verdict = trial::run(wanted, &request);
+        // A run of many crates is long; what is known of one is told at once.
+        eprint!("{}", report::of_one(&verdict));
+        verdicts.push(verdict);
+    }
     print!("{}", report::table(&verdicts));
     if verdicts.iter().all(Verdict::is_good) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

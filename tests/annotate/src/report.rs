@@ -8,34 +8,47 @@ use crate::verdict::{Comparison, Verdict};
 const HEAD: &str = "| crate | functions | annotated | left out | compile | tests passed before / after |\n\
                     |---|---|---|---|---|---|\n";
 
+/// The rows of all crates, their sum, and what went wrong with each.
 pub(crate) fn table(verdicts: &[Verdict]) -> String {
     let (mut rows, mut notes) = (HEAD.to_owned(), String::new());
     let mut total = [0; 5];
     for verdict in verdicts {
-        let name = format!("{} {}", verdict.name, verdict.version);
-        match &verdict.outcome {
-            Ok(comparison) => {
-                row(&mut rows, &name, comparison);
-                note(&mut notes, &name, comparison);
-                let counts = [
-                    comparison.functions(),
-                    comparison.annotated,
-                    comparison.broken.len(),
-                    comparison.passed_before,
-                    comparison.passed_after,
-                ];
-                total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
-            }
-            Err(error) => {
-                line(&mut rows, format_args!("| {name} | | | | not tried | |"));
-                line(&mut notes, format_args!("{name}: not tried: {error}"));
-            }
-        }
+        tell(&mut rows, &mut notes, verdict);
+        let Ok(comparison) = &verdict.outcome else { continue };
+        let counts = [
+            comparison.functions(),
+            comparison.annotated,
+            comparison.broken.len(),
+            comparison.passed_before,
+            comparison.passed_after,
+        ];
+        total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
     }
     let [functions, annotated, broken, before, after] = total;
     let compile = format!("{} of {annotated}", annotated - broken);
     line(&mut rows, format_args!("| all | {functions} | {annotated} | | {compile} | {before} / {after} |"));
     if notes.is_empty() { rows } else { format!("{rows}\n{notes}") }
+}
+
+/// One crate's row, and what went wrong with it.
+pub(crate) fn of_one(verdict: &Verdict) -> String {
+    let (mut row, mut notes) = (String::new(), String::new());
+    tell(&mut row, &mut notes, verdict);
+    row + &notes
+}
+
+fn tell(rows: &mut String, notes: &mut String, verdict: &Verdict) {
+    let name = format!("{} {}", verdict.name, verdict.version);
+    match &verdict.outcome {
+        Ok(comparison) => {
+            row(rows, &name, comparison);
+            note(notes, &name, comparison);
+        }
+        Err(error) => {
+            line(rows, format_args!("| {name} | | | | not tried | |"));
+            line(notes, format_args!("{name}: not tried: {error}"));
+        }
+    }
 }
 
 fn row(rows: &mut String, name: &str, comparison: &Comparison) {
