@@ -81,20 +81,14 @@ impl CallSite {
     }
 }
 
+const NO_FIELDS: &Fields = &Fields::new();
+
 impl Call {
     /// Ends the call.
     #[inline]
     pub fn finish(self, outcome: Outcome) {
-        self.finish_as(|| outcome, &Fields::new());
-    }
-
-    /// Ends the call before it is judged: to look at the output, or to log an error, is not the function's work.
-    #[inline]
-    fn finish_as(self, judge: impl FnOnce() -> Outcome, fields: &Fields) {
-        let ended = now(self.started);
-        let outcome = judge();
-        let Self { site, started } = *ManuallyDrop::new(self);
-        end(site, started, ended, None, outcome, fields);
+        let ended = self.now();
+        self.end(ended, outcome, NO_FIELDS);
     }
 
     /// Takes the call back: it was none. Gives its call site.
@@ -108,13 +102,30 @@ impl Call {
     fn is_timed(&self) -> bool {
         self.started != UNTIMED
     }
+
+    /// The present, read before the call is judged: to look at the output, or to log an error, is not the function's work.
+    #[inline]
+    fn now(&self) -> u64 {
+        now(self.started)
+    }
+
+    #[inline]
+    fn end(self, ended: u64, outcome: Outcome, fields: &Fields) {
+        let Self { site, started } = *ManuallyDrop::new(self);
+        if started == UNTIMED {
+            measurement::record_untimed(site, outcome);
+        } else {
+            end_call(site, ended.saturating_sub(started), outcome, fields);
+        }
+    }
 }
 
 impl Drop for Call {
     #[cold]
     fn drop(&mut self) {
         let outcome = if std::thread::panicking() { Outcome::Panic } else { Outcome::Cancelled };
-        end(self.site, self.started, now(self.started), None, outcome, &Fields::new());
+        let call = Self { site: self.site, started: self.started };
+        call.finish(outcome);
     }
 }
 
@@ -135,36 +146,48 @@ fn now(started: u64) -> u64 {
     if started == UNTIMED { UNTIMED } else { clock::ticks() }
 }
 
-/// Counts a call, once. `busy` is none for what is not polled.
-#[inline]
-fn end(
-    site: &'static CallSite,
-    started: u64,
-    ended: u64,
-    busy: Option<u64>,
-    outcome: Outcome,
-    fields: &Fields,
-) {
-    if started == UNTIMED {
-        return measurement::record_untimed(site, outcome);
-    }
-    let elapsed = ended.saturating_sub(started);
+/// Counts a timed call of a function, once.
+#[inline(never)]
+fn end_call(site: &'static CallSite, elapsed: u64, outcome: Outcome, fields: &Fields) {
     // A future without a single wait is measured like a plain function, and is busy all the time.
-    let busy = busy.unwrap_or_else(|| if site.is_async() { elapsed } else { 0 });
+    let busy = if site.is_async() { elapsed } else { 0 };
+    end_with(site, elapsed, busy, outcome, fields);
+}
+
+/// Counts a call of a future, once.
+#[inline(never)]
+fn end_future(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fields: &Fields) {
+    end_with(site, elapsed, busy, outcome, fields);
+}
+
+/// The usual call is over after a few instructions, none of which waits for another function.
+#[inline(always)]
+fn end_with(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fields: &Fields) {
+    if site.may_be_slow(elapsed) || !measurement::record_usual(site, outcome, elapsed, busy) {
+        end_unusual(site, elapsed, busy, outcome, fields);
+    }
+}
+
+#[inline(never)]
+fn end_unusual(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fields: &Fields) {
     measurement::record(site, outcome, elapsed, busy);
-    if site.is_slow(elapsed) {
+    if site.may_be_slow(elapsed) {
         tell(site, elapsed, busy, outcome, fields);
     }
 }
 
 #[cold]
 fn tell(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fields: &Fields) {
+    let duration = clock::duration(elapsed);
+    if !site.is_slow(duration) {
+        return;
+    }
     observer::tell(|observer| {
         observer.performance(&Performance {
             operation: &site.name(),
             module: Some(&site.module()),
             line: site.line(),
-            duration: clock::duration(elapsed),
+            duration,
             busy: site.is_async().then(|| clock::duration(busy)),
             outcome,
             fields,
@@ -185,7 +208,9 @@ impl RecordingCall<'_> {
 
     fn end(&mut self, judge: impl FnOnce() -> Outcome) {
         if let Some(call) = self.call.take() {
-            call.finish_as(judge, self.fields.get());
+            let ended = call.now();
+            let outcome = judge();
+            call.end(ended, outcome, self.fields.get());
         }
     }
 }

@@ -4,10 +4,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::clock;
 use crate::labels::Children;
 #[cfg(feature = "telemetry")]
 use crate::measurement::REGISTRY;
-use crate::measurement::{Bounds, Meanwhile};
+use crate::measurement::{Bounds, Leaked, Meanwhile};
 
 /// From which duration on a call writes a performance record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +27,9 @@ pub enum Slow {
 /// `function="fetch",module="mirror::downloader",component="download"`.
 // What every call reads comes first, and the alignment keeps it in one cache line.
 #[derive(Debug)]
-#[repr(C, align(16))]
+#[repr(C, align(32))]
 pub struct CallSite {
-    /// The series of this call site, with [`SPECIAL`] where it applies; 0 until it is registered.
+    /// The series of this call site; 0 until it is registered.
     series: AtomicU32,
     /// Whether there is nothing to do at the start of a call but to read the clock.
     plain_start: bool,
@@ -37,6 +38,8 @@ pub struct CallSite {
     in_flight: bool,
     /// The threshold of `slow` in ticks; never reached until somebody wants performance records.
     slow_ticks: AtomicU64,
+    /// The bounds of its series: those of the first call site with these labels.
+    bounds: Leaked<Bounds>,
     labels: &'static str,
     line: u32,
     /// One call in this many is timed.
@@ -44,8 +47,6 @@ pub struct CallSite {
     slow: Slow,
     /// Bounds of its own, in nanoseconds; none are the default ones.
     buckets: Option<&'static [u64]>,
-    /// The bounds of its series: those of the first call site with these labels.
-    bounds: OnceLock<&'static Bounds>,
     /// The call site with the same labels that was registered before this one.
     older: OnceLock<&'static CallSite>,
     /// The names of its run-time labels; none where it has none.
@@ -56,9 +57,6 @@ pub struct CallSite {
     meanwhile: Meanwhile,
 }
 
-/// Marks a series number whose calls take the longer way: with a gauge, sampled, or with bounds of their own.
-const SPECIAL: u32 = 1 << 31;
-
 impl CallSite {
     /// The call site of a function.
     pub const fn function(labels: &'static str, line: u32) -> Self {
@@ -68,12 +66,12 @@ impl CallSite {
             is_async: AtomicBool::new(false),
             in_flight: false,
             slow_ticks: AtomicU64::new(u64::MAX),
+            bounds: Leaked::none(),
             labels,
             line,
             sample: 1,
             slow: Slow::Default,
             buckets: None,
-            bounds: OnceLock::new(),
             older: OnceLock::new(),
             label_names: &[],
             children: OnceLock::new(),
@@ -101,7 +99,7 @@ impl CallSite {
         self
     }
 
-    /// Counts every call and times one in `one_in`, the first of each thread among them.
+    /// Counts every call and times one in `one_in`, the first among them.
     ///
     /// # Panics
     /// Where `one_in` is 0.
@@ -159,6 +157,7 @@ impl CallSite {
     }
 
     /// Whether calls have a busy time beside their wall time.
+    #[inline]
     pub fn is_async(&self) -> bool {
         self.is_async.load(Ordering::Relaxed)
     }
@@ -202,19 +201,30 @@ impl CallSite {
 
     /// Sets from which duration on calls write performance records.
     pub(crate) fn arm(&self, default: Duration) {
-        let ticks = match self.slow {
-            Slow::Default => crate::clock::ticks_in(default),
-            Slow::AtLeast(nanos) => crate::clock::ticks_in(Duration::from_nanos(nanos)),
-            Slow::Never => u64::MAX,
-        };
+        let ticks = self.slow_from(default).map_or(u64::MAX, clock::ticks_at_least_in);
         self.slow_ticks.store(ticks, Ordering::Relaxed);
     }
 
-    /// Whether a call of this length is to write a performance record.
+    /// The duration from which on a call is slow; none for never.
+    fn slow_from(&self, default: Duration) -> Option<Duration> {
+        match self.slow {
+            Slow::Default => Some(default),
+            Slow::AtLeast(nanos) => Some(Duration::from_nanos(nanos)),
+            Slow::Never => None,
+        }
+    }
+
+    /// Whether a call of this length may have to write a performance record: [`CallSite::is_slow`] knows.
     #[inline]
-    pub(crate) fn is_slow(&self, ticks: u64) -> bool {
-        let threshold = self.slow_ticks.load(Ordering::Relaxed);
-        ticks >= threshold && threshold != u64::MAX
+    pub(crate) fn may_be_slow(&self, ticks: u64) -> bool {
+        ticks >= self.slow_ticks.load(Ordering::Relaxed)
+    }
+
+    /// Whether a call of this length is to write a performance record. How long a tick is, is known the better the longer
+    /// the program runs; the threshold in ticks is from its beginning.
+    pub(crate) fn is_slow(&self, duration: Duration) -> bool {
+        let default = DEFAULT_SLOW.get().copied().unwrap_or(Duration::MAX);
+        self.slow_from(default).is_some_and(|threshold| duration >= threshold)
     }
 
     /// Whether any call can write a performance record, so that its fields are worth capturing.
@@ -230,11 +240,13 @@ impl CallSite {
     }
 
     /// Whether calls under way are counted.
+    #[inline]
     pub(crate) fn has_gauge(&self) -> bool {
         self.in_flight
     }
 
     /// One call in this many is timed.
+    #[inline]
     pub(crate) fn one_timed_in(&self) -> u32 {
         self.sample
     }
@@ -258,11 +270,16 @@ impl CallSite {
         self.buckets
     }
 
-    /// The number of this site's series; 0 before its registration, and beyond all cells where its calls take the
-    /// longer way.
+    /// The number of this site's series; 0 before its registration, and beyond all cells where it was refused.
     #[inline]
-    pub(crate) fn plain_series(&self) -> u32 {
+    pub(crate) fn series(&self) -> u32 {
         self.series.load(Ordering::Relaxed)
+    }
+
+    /// The bounds of its series, once it is registered.
+    #[inline]
+    pub(crate) fn bounds(&self) -> Option<&'static Bounds> {
+        self.bounds.get()
     }
 
     /// The number of this site's series and the bounds of that, once it is registered.
@@ -270,7 +287,7 @@ impl CallSite {
         // Whoever sees the number also sees the bounds that were set before it.
         match self.series.load(Ordering::Acquire) {
             0 => None,
-            series => Some((series & !SPECIAL, self.bounds.get()?)),
+            series => Some((series, self.bounds.get()?)),
         }
     }
 
@@ -280,12 +297,11 @@ impl CallSite {
         if let Some(default) = DEFAULT_SLOW.get() {
             self.arm(*default);
         }
-        let _ = self.bounds.set(bounds);
+        self.bounds.set(bounds);
         if let Some(older) = older {
             let _ = self.older.set(older);
         }
-        let is_special = !self.plain_start || !bounds.are_default();
-        self.series.store(if is_special { number | SPECIAL } else { number }, Ordering::Release);
+        self.series.store(number, Ordering::Release);
     }
 
     /// This call site and those with the same labels that were registered before it.
@@ -396,21 +412,22 @@ mod tests {
         let at = |field: *const u8| field.addr() - (&raw const site).addr();
         assert!(at((&raw const site.series).cast()) + size_of::<AtomicU32>() <= 16);
         assert!(at((&raw const site.slow_ticks).cast()) + size_of::<AtomicU64>() <= 16);
-        assert_eq!((align_of::<CallSite>(), size_of::<CallSite>() % 16), (16, 0));
+        assert!(at((&raw const site.bounds).cast()) + size_of::<usize>() <= 32);
+        assert_eq!((align_of::<CallSite>(), size_of::<CallSite>()), (32, 192));
     }
 
     #[test]
     fn no_call_is_slow_before_somebody_takes_records() {
         let site = CallSite::function("", 1);
-        assert!(!site.is_slow(u64::MAX) && !site.is_armed());
+        assert!(!site.may_be_slow(u64::MAX - 1) && !site.is_armed());
         site.arm(Duration::from_millis(1));
-        assert!(site.is_slow(1_000_000) && !site.is_slow(999_999));
+        assert!(site.may_be_slow(1_000_000) && !site.may_be_slow(999_999));
     }
 
     #[test]
     fn never_stays_never() {
         let site = CallSite::function("", 1).slow(Slow::Never);
         site.arm(Duration::ZERO);
-        assert!(!site.is_slow(u64::MAX));
+        assert!(!site.may_be_slow(u64::MAX - 1) && !site.is_slow(Duration::MAX));
     }
 }

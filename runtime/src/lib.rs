@@ -121,8 +121,8 @@ pub use crate::telemetry::{Builder, Telemetry, builder, init};
 ///
 /// # What is counted
 /// Functions of equal name, module and component are one series, with the `buckets` of the one that was registered first.
-/// Under `sample` the durations, the busy time and the performance records are those of the timed calls; the first
-/// call of each thread is one of them.
+/// Under `sample` the durations, the busy time and the performance records are those of the timed calls. Each
+/// thread counts for itself, from its first call on, and a thread that starts goes on where one that ended stopped.
 ///
 /// Every call ends in exactly one [`Outcome`]: `ok`, `error` where it returned a `Result` that is an `Err`, `panic`,
 /// or `cancelled` where a future was dropped under way. The clock of a future starts at its first poll; one that is

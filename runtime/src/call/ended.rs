@@ -2,10 +2,9 @@
 
 use std::ops::{Deref, DerefMut};
 
-use super::Call;
+use super::{Call, NO_FIELDS};
 use super::made::BoxedFallible;
 use crate::call_site::CallSite;
-use crate::field::Fields;
 use crate::outcome::Outcome;
 
 /// A call with its output.
@@ -35,7 +34,11 @@ impl<T> Ended<T> {
     /// Ends the call as `judge` says.
     #[inline]
     pub fn judged(self, judge: impl FnOnce(&T) -> Outcome) -> T {
-        self.0.unjudged().end(judge)
+        let (call, output) = self.0.unjudged().parts();
+        let ended = call.now();
+        let outcome = judge(&output);
+        call.end(ended, outcome, NO_FIELDS);
+        output
     }
 }
 
@@ -43,7 +46,9 @@ impl<T, E> Ended<Result<T, E>> {
     /// Ends the call; an `Err` is an error.
     #[inline]
     pub fn __output(self) -> Result<T, E> {
-        self.0.unjudged().end(|output| if output.is_ok() { Outcome::Ok } else { Outcome::Error })
+        let (call, output) = self.0.unjudged().parts();
+        call.finish(if output.is_ok() { Outcome::Ok } else { Outcome::Error });
+        output
     }
 }
 
@@ -51,15 +56,15 @@ impl<T> Unjudged<T> {
     /// Ends the call: to have returned is all there is to ask.
     #[inline]
     pub fn __output(&mut self) -> T {
-        Self(self.0.take()).end(|_| Outcome::Ok)
+        let (call, output) = Self(self.0.take()).parts();
+        call.finish(Outcome::Ok);
+        output
     }
 
     #[inline]
-    fn end(self, judge: impl FnOnce(&T) -> Outcome) -> T {
-        // Only `output` empties it, and generated code asks for the output once.
-        let Some((call, output)) = self.0 else { unreachable!("the output is gone") };
-        call.finish_as(|| judge(&output), &Fields::new());
-        output
+    pub(super) fn parts(self) -> (Call, T) {
+        // Only `__output` empties it, and generated code asks for the output once.
+        self.0.unwrap_or_else(|| unreachable!("the output is gone"))
     }
 }
 

@@ -5,10 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::recording::{Collected, Lent};
-use super::{UNTIMED, begin, end};
+use super::{UNTIMED, begin, end_future};
 use crate::call_site::CallSite;
 use crate::clock;
 use crate::field::Fields;
+use crate::measurement;
 use crate::outcome::Outcome;
 
 /// A measured future.
@@ -143,8 +144,11 @@ impl<S: Fn() -> &'static CallSite, C: Collects> Progress<S, C> {
     #[inline]
     fn end(&mut self, outcome: Outcome, ended: u64) {
         let started = mem::replace(&mut self.started, ENDED);
-        if started != NOT_STARTED && started != ENDED {
-            end((self.site)(), started, ended, Some(self.busy), outcome, self.collected.fields());
+        let site = (self.site)();
+        match started {
+            NOT_STARTED | ENDED => {}
+            UNTIMED => measurement::record_untimed(site, outcome),
+            _ => end_future(site, ended.saturating_sub(started), self.busy, outcome, self.collected.fields()),
         }
     }
 }

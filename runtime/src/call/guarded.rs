@@ -48,7 +48,9 @@ impl<C: Lends> Guarded<C> {
     #[inline]
     fn end(&mut self, judge: impl FnOnce() -> Outcome) {
         if let Some(call) = self.call.take() {
-            call.finish_as(judge, self.collected.fields());
+            let ended = call.now();
+            let outcome = judge();
+            call.end(ended, outcome, self.collected.fields());
         }
     }
 }

@@ -74,8 +74,7 @@ impl<T: Future> OfItsOwn<T> {
 impl<T> Unjudged<T> {
     /// What was made; the making was no call.
     fn made(&mut self) -> (&'static CallSite, T) {
-        // Only `__output` empties it, and generated code asks for the output once.
-        let Some((call, output)) = self.0.take() else { unreachable!("the output is gone") };
+        let (call, output) = Self(self.0.take()).parts();
         (call.forget(), output)
     }
 }

@@ -122,15 +122,16 @@ fn a_call_that_is_not_timed_reads_no_clock() {
 }
 
 #[test]
-fn the_first_call_of_each_thread_is_timed() {
+fn threads_that_follow_each_other_are_sampled_as_one() {
     static SITE: CallSite = CallSite::function("function=\"sampled_on_threads\"", 1).sample(1_000);
-    for _ in 0..5 {
-        // One after the other: each takes the cells of the one before.
-        let thread = std::thread::spawn(|| (0..3).for_each(|_| SITE.start().finish(Outcome::Ok)));
+    for _ in 0..200 {
+        let thread = std::thread::spawn(|| (0..2).for_each(|_| SITE.start().finish(Outcome::Ok)));
         thread.join().expect("the thread ends well");
     }
     let stats = stats(&SITE);
-    assert_eq!((stats.count(), stats.timed()), (15, 5));
+    assert_eq!(stats.count(), 400);
+    // The first call in each set of cells is timed; other tests hold some sets meanwhile.
+    assert!((1..100).contains(&stats.timed()), "{}", stats.timed());
 }
 
 #[test]

@@ -1,8 +1,13 @@
-//! Which bucket a duration falls into.
+//! The buckets of durations, and how to find them from ticks.
 
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::guess;
+use super::layout::{Index, Layout, Octaves};
+use super::leaked::Leaked;
 use crate::clock;
 
-/// The upper bounds of the buckets of an annotated function in nanoseconds: 50 µs to 30 s.
+/// The upper bounds of the classic buckets of an annotated function in nanoseconds: 50 µs to 30 s.
 pub(crate) const DEFAULT_NANOS: [u64; 18] = [
     50_000,
     100_000,
@@ -24,48 +29,44 @@ pub(crate) const DEFAULT_NANOS: [u64; 18] = [
     30_000_000_000,
 ];
 
-/// The bounds above, in ticks.
-pub(crate) static DEFAULT: Bounds = Bounds::new(&DEFAULT_TICKS);
+/// From a nanosecond to a day and a half, in seconds.
+const OCTAVES: Octaves = Octaves { first: -30, last: 17 };
 
-const DEFAULT_TICKS: [u64; DEFAULT_NANOS.len()] = {
-    let mut ticks = DEFAULT_NANOS;
-    let mut at = 0;
-    while at < ticks.len() {
-        ticks[at] = clock::ticks_in(std::time::Duration::from_nanos(DEFAULT_NANOS[at]));
-        at += 1;
-    }
-    ticks
-};
+pub(crate) const NANOS_PER_SECOND: f64 = 1e9;
 
-/// Rising inclusive upper bounds in ticks; what lies above the last is in one bucket more.
+/// The bounds of a function that asks for none.
+pub(crate) static DEFAULT: Bounds = Bounds::new(&DEFAULT_NANOS);
+
+/// All others, each once.
+static OTHERS: Mutex<Vec<&'static Bounds>> = Mutex::new(Vec::new());
+
+/// The buckets of one set of classic bounds.
 #[derive(Debug)]
 pub(crate) struct Bounds {
-    upper: &'static [u64],
-    /// For each number of significant bits, the first bucket that a value of that many bits can be in. It leaves the
-    /// search no more than one step where each bound is at least twice the one before.
-    first: [u8; u64::BITS as usize + 1],
+    nanos: &'static [u64],
+    layout: OnceLock<Layout>,
+    /// For ticks; none before the first call that needs it, when it is known how long a tick is.
+    index: Leaked<Index>,
 }
 
 impl Bounds {
-    pub(crate) const fn new(upper: &'static [u64]) -> Self {
-        Self::check(upper);
-        let mut first = [0; u64::BITS as usize + 1];
-        let mut bits = 1;
-        while bits < first.len() {
-            let smallest = 1 << (bits - 1);
-            let mut bucket = first[bits - 1];
-            while (bucket as usize) < upper.len() && upper[bucket as usize] < smallest {
-                bucket += 1;
-            }
-            first[bits] = bucket;
-            bits += 1;
-        }
-        Self { upper, first }
+    const fn new(nanos: &'static [u64]) -> Self {
+        Self::check(nanos);
+        Self { nanos, layout: OnceLock::new(), index: Leaked::none() }
     }
 
-    /// Bounds in nanoseconds, for the rest of the process. A tick is a nanosecond.
-    pub(crate) fn leaked(nanos: &'static [u64]) -> &'static Self {
-        Box::leak(Box::new(Self::new(nanos)))
+    /// The bounds of these nanoseconds, for the rest of the process. It allocates and takes a lock.
+    pub(crate) fn of(nanos: &'static [u64]) -> &'static Self {
+        if *nanos == DEFAULT_NANOS {
+            return &DEFAULT;
+        }
+        let mut others = OTHERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = others.iter().find(|bounds| bounds.nanos == nanos) {
+            return known;
+        }
+        let bounds: &'static Self = Box::leak(Box::new(Self::new(nanos)));
+        others.push(bounds);
+        bounds
     }
 
     /// # Panics
@@ -80,75 +81,71 @@ impl Bounds {
         }
     }
 
-    /// The bounds themselves.
-    pub(crate) const fn upper(&self) -> &'static [u64] {
-        self.upper
-    }
-
-    /// One bucket a bound, and one for what is above the last.
-    pub(crate) const fn buckets(&self) -> usize {
-        self.upper.len() + 1
+    /// The upper bounds of the classic buckets in nanoseconds.
+    pub(crate) const fn nanos(&self) -> &'static [u64] {
+        self.nanos
     }
 
     /// Whether they are the bounds of a function that asks for none.
     pub(crate) fn are_default(&self) -> bool {
-        std::ptr::eq(self, &DEFAULT)
+        std::ptr::eq(self, &raw const DEFAULT)
     }
 
-    /// The bucket of a value: the first whose bound is not below it.
-    #[inline]
-    pub(crate) fn bucket(&self, ticks: u64) -> usize {
-        let bits = (u64::BITS - ticks.leading_zeros()) as usize;
-        let mut bucket = usize::from(self.first[bits]);
-        while let Some(&bound) = self.upper.get(bucket)
-            && bound < ticks
-        {
-            bucket += 1;
-        }
-        bucket
+    /// All buckets, in seconds.
+    pub(crate) fn layout(&self) -> &Layout {
+        self.layout.get_or_init(|| {
+            let seconds: Vec<f64> = self.nanos.iter().map(|&nanos| nanos as f64 / NANOS_PER_SECOND).collect();
+            Layout::new(&seconds, OCTAVES)
+        })
     }
+
+    /// The way to a bucket from ticks, where it is made.
+    #[inline]
+    pub(crate) fn index(&self) -> Option<&'static Index> {
+        self.index.get()
+    }
+
+    /// Makes the way to a bucket from ticks, if there is none. It allocates.
+    pub(crate) fn prepare(&self) {
+        if self.index.get().is_none() {
+            self.measure_anew();
+        }
+    }
+
+    /// The index before it stays where it is: a call may be reading it. There are few in a process' life.
+    fn measure_anew(&self) {
+        self.index.set(Box::leak(Box::new(Index::new(self.layout(), clock::per_second()))));
+    }
+}
+
+/// Makes all bounds anew in ticks: a second has another number of them, as far as is known now.
+pub(crate) fn measure_all_anew() {
+    let others = OTHERS.lock().unwrap_or_else(PoisonError::into_inner);
+    for bounds in others.iter().copied().chain([&DEFAULT]).filter(|bounds| bounds.index.get().is_some()) {
+        bounds.measure_anew();
+    }
+    guess::forget_all();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn searched(upper: &[u64], ticks: u64) -> usize {
-        upper.iter().position(|&bound| ticks <= bound).unwrap_or(upper.len())
-    }
-
-    fn check(bounds: &Bounds) {
-        let edges =
-            bounds.upper.iter().copied().chain((0..u64::BITS).map(|bit| 1 << bit)).chain([0, u64::MAX]);
-        for ticks in edges.flat_map(|edge: u64| [edge.saturating_sub(1), edge, edge.saturating_add(1)]) {
-            assert_eq!(bounds.bucket(ticks), searched(bounds.upper, ticks), "{ticks} in {:?}", bounds.upper);
-        }
-    }
-
-    const fn rising() -> [u64; 254] {
-        let mut bounds = [0; 254];
-        let mut at = 0;
-        while at < bounds.len() {
-            bounds[at] = at as u64 * 3;
-            at += 1;
-        }
-        bounds
-    }
-
     #[test]
-    fn a_value_equal_to_a_bound_is_in_its_bucket() {
-        for (bucket, &bound) in DEFAULT.upper.iter().enumerate() {
-            assert_eq!(DEFAULT.bucket(bound), bucket);
-            assert_eq!(DEFAULT.bucket(bound + 1), bucket + 1);
+    fn a_duration_equal_to_a_bound_is_in_its_bucket() {
+        DEFAULT.prepare();
+        let index = DEFAULT.index().expect("prepared");
+        for (bucket, &nanos) in DEFAULT_NANOS.iter().enumerate() {
+            let classic = |nanos: u64| DEFAULT.layout().classic(index.bucket(nanos as f64));
+            assert_eq!([nanos - 1, nanos, nanos + 1].map(classic), [bucket, bucket, bucket + 1], "{nanos}");
         }
     }
 
     #[test]
-    fn the_shortcut_finds_what_a_search_finds() {
-        check(&DEFAULT);
-        check(&Bounds::new(&[0]));
-        check(&Bounds::new(&[1, 2, 3, 4, 5, 6, 7, 8, 9]));
-        check(&Bounds::new(const { &rising() }));
-        check(&Bounds::new(&[1000, 1001, 1002, u64::MAX - 1, u64::MAX]));
+    fn equal_bounds_are_made_once() {
+        let one = Bounds::of(const { &[1, 2, 3] });
+        assert!(std::ptr::eq(one, Bounds::of(vec![1, 2, 3].leak())));
+        assert!(!std::ptr::eq(one, Bounds::of(&[1, 2])));
+        assert!(Bounds::of(DEFAULT_NANOS.to_vec().leak()).are_default());
     }
 }

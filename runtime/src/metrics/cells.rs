@@ -6,56 +6,78 @@
 //! number of threads there ever was at once.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::block::{Block, Line};
+use super::leaked::Leaked;
 use crate::reentry::MAKING_ROOM;
 
-/// The cells of one series in one thread.
-pub(crate) type Cells = [AtomicU64];
+/// The blocks of 256 neighbouring series.
+type Page = [Leaked<Block>; 1 << PAGE_BITS];
 
-const FIRST_CHUNK: usize = 64;
-const CHUNKS: usize = 11;
+const PAGE_BITS: u32 = 8;
+const PAGES: usize = 400;
 
-/// The number of series that a slab has room for: each chunk has twice the room of the one before.
-pub(crate) const CAPACITY: usize = FIRST_CHUNK * ((1 << CHUNKS) - 1);
+/// The number of series that a slab has room for.
+pub(crate) const CAPACITY: usize = PAGES << PAGE_BITS;
 
-type Slot = OnceLock<Box<Cells>>;
+/// How many lines are made at once.
+const LINES: usize = 64;
 
-/// All cells of one thread. It grows chunk by chunk and nothing in it ever moves, so that it can be read meanwhile.
+/// All cells of one thread. It grows block by block and line by line, and nothing in it ever moves or goes, so that it
+/// can be read meanwhile.
 #[derive(Debug)]
-struct Slab {
-    /// How many threads have owned it.
-    leases: AtomicU32,
-    chunks: [OnceLock<Box<[Slot]>>; CHUNKS],
+pub(crate) struct Slab {
+    pages: [Leaked<Page>; PAGES],
+    spare: Mutex<&'static [Line]>,
 }
 
 impl Slab {
     const fn new() -> Self {
-        Self { leases: AtomicU32::new(0), chunks: [const { OnceLock::new() }; CHUNKS] }
+        Self { pages: [const { Leaked::none() }; PAGES], spare: Mutex::new(&[]) }
     }
 
+    /// The cells of a series, if it has any here.
     #[inline]
-    fn get(&self, series: u32) -> Option<&Cells> {
-        let (chunk, slot) = place(series);
-        self.chunks.get(chunk)?.get()?.get(slot)?.get().map(|cells| &**cells)
+    pub(crate) fn get(&self, series: u32) -> Option<&'static Block> {
+        let page = self.pages.get((series >> PAGE_BITS) as usize)?.get()?;
+        page[slot(series)].get()
     }
 
-    /// The cells of a series, added where it has none; none beyond the capacity.
-    fn touch(&self, series: u32, length: usize) -> Option<&Cells> {
-        let (chunk, slot) = place(series);
-        let slots = || (0..FIRST_CHUNK << chunk).map(|_| Slot::new()).collect();
-        let cells = || (0..length).map(|_| AtomicU64::new(0)).collect();
-        Some(self.chunks.get(chunk)?.get_or_init(slots).get(slot)?.get_or_init(cells))
+    /// The same, made where there are none; none beyond the capacity.
+    fn touch(&self, series: u32) -> Option<&'static Block> {
+        // Several threads may come here at once for the shared slab.
+        let _alone = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = self.pages.get((series >> PAGE_BITS) as usize)?;
+        let page = page.get().unwrap_or_else(|| {
+            page.set(Box::leak(Box::new([const { Leaked::none() }; 1 << PAGE_BITS])));
+            page.get().unwrap_or_else(|| unreachable!("it was set"))
+        });
+        let place = &page[slot(series)];
+        Some(place.get().unwrap_or_else(|| {
+            let block: &'static Block = Box::leak(Box::new(Block::new()));
+            place.set(block);
+            block
+        }))
+    }
+
+    /// The counter of a group of buckets in a block of this slab, made where there is none.
+    fn grow(&self, block: &'static Block, outcome: usize, bucket: usize) -> &'static AtomicU64 {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        block.add(outcome, bucket, || {
+            if spare.is_empty() {
+                *spare = Box::leak(Box::new([const { Line::new() }; LINES]));
+            }
+            let (line, rest) = spare.split_first().unwrap_or_else(|| unreachable!("it was filled"));
+            *spare = rest;
+            line
+        })
     }
 }
 
-/// The chunk of a series and its slot in there.
-#[inline]
-fn place(series: u32) -> (usize, usize) {
-    let at = series as usize + FIRST_CHUNK;
-    let chunk = (at / FIRST_CHUNK).ilog2();
-    (chunk as usize, at - (FIRST_CHUNK << chunk))
+const fn slot(series: u32) -> usize {
+    series as usize & ((1 << PAGE_BITS) - 1)
 }
 
 /// Every slab, and those that no thread owns at present.
@@ -84,7 +106,6 @@ impl Lease {
             slabs.all.push(slab);
             slab
         });
-        slab.leases.fetch_add(1, Ordering::Relaxed);
         Self(slab)
     }
 }
@@ -103,38 +124,42 @@ thread_local! {
     static LEASE: Lease = Lease::new();
 }
 
-/// Where the calling thread adds to a series.
+/// Where the calling thread counts the calls of a series.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Place {
-    /// Cells that no other thread writes: add with [`add_owned`].
-    Owned(&'static Cells),
-    /// Cells that other threads write as well: add with [`add_shared`].
-    Shared(&'static Cells),
+pub(crate) struct Place {
+    pub(crate) block: &'static Block,
+    slab: &'static Slab,
 }
 
 /// The calling thread's cells of a series, if it has touched it.
 #[inline]
-pub(crate) fn owned(series: u32) -> Option<&'static Cells> {
+pub(crate) fn owned(series: u32) -> Option<&'static Block> {
     OWNED.try_with(Cell::get).ok().flatten()?.get(series)
 }
 
-/// Tells the calling thread apart from those that owned its cells before.
-#[inline]
-pub(crate) fn lease() -> u32 {
-    OWNED.try_with(Cell::get).ok().flatten().map_or(0, |slab| slab.leases.load(Ordering::Relaxed))
-}
-
-/// The cells of a series for the calling thread, made at its first touch; none for a number beyond the capacity.
-/// It allocates and takes a lock: only within [`MAKING_ROOM`](crate::reentry::MAKING_ROOM).
+/// The same, made at the first touch; none for a number beyond the capacity. It allocates and takes a lock: only
+/// within [`MAKING_ROOM`](crate::reentry::MAKING_ROOM).
 #[cold]
-pub(crate) fn touch(series: u32, length: usize) -> Option<Place> {
+pub(crate) fn touch(series: u32) -> Option<Place> {
     let leased = LEASE.try_with(|lease| {
         let _ = OWNED.try_with(|owned| owned.set(Some(lease.0)));
         lease.0
     });
-    match leased {
-        Ok(slab) => slab.touch(series, length).map(Place::Owned),
-        Err(_) => SHARED.touch(series, length).map(Place::Shared),
+    let slab = leased.unwrap_or(&SHARED);
+    Some(Place { block: slab.touch(series)?, slab })
+}
+
+impl Place {
+    /// The counter of a bucket, made at its first touch. It allocates and takes a lock: only within
+    /// [`MAKING_ROOM`](crate::reentry::MAKING_ROOM).
+    #[cold]
+    pub(crate) fn counter(self, outcome: usize, bucket: usize) -> &'static AtomicU64 {
+        self.slab.grow(self.block, outcome, bucket)
+    }
+
+    /// Whether other threads write these cells as well.
+    pub(crate) fn is_shared(self) -> bool {
+        std::ptr::eq(self.slab, &raw const SHARED)
     }
 }
 
@@ -164,7 +189,7 @@ impl Reader {
     }
 
     /// The cells of a series, those of each thread that touched it.
-    pub(crate) fn cells(&self, series: u32) -> impl Iterator<Item = &'static Cells> {
+    pub(crate) fn blocks(&self, series: u32) -> impl Iterator<Item = &'static Block> {
         self.0.iter().filter_map(move |slab| slab.get(series))
     }
 }
@@ -175,31 +200,34 @@ mod tests {
     use super::*;
 
     fn add_one(series: u32) {
-        match owned(series).map(Place::Owned).or_else(|| touch(series, 1)) {
-            Some(Place::Owned(cells)) => add_owned(&cells[0], 1),
-            Some(Place::Shared(cells)) => add_shared(&cells[0], 1),
-            None => panic!("series {series} has no place"),
+        match owned(series) {
+            Some(block) => add_owned(&block.sum, 1),
+            None => {
+                let place = touch(series).expect("a place");
+                let add = if place.is_shared() { add_shared } else { add_owned };
+                add(&place.block.sum, 1);
+            }
         }
     }
 
     fn total(series: u32) -> u64 {
-        Reader::new().cells(series).map(|cells| cells[0].load(Ordering::Relaxed)).sum()
+        Reader::new().blocks(series).map(|block| block.sum.load(Ordering::Relaxed)).sum()
     }
 
     #[test]
     fn every_series_has_a_place_of_its_own() {
-        let mut expected = (0, 0);
-        for series in 0..CAPACITY as u32 {
-            assert_eq!(place(series), expected);
-            expected.1 += 1;
-            if expected.1 == FIRST_CHUNK << expected.0 {
-                expected = (expected.0 + 1, 0);
-            }
+        let slab: &'static Slab = Box::leak(Box::new(Slab::new()));
+        let series = (0..CAPACITY as u32).step_by(97).chain([CAPACITY as u32 - 1]);
+        for series in series.clone() {
+            slab.touch(series).expect("room").sum.store(u64::from(series), Ordering::Relaxed);
         }
-        assert_eq!(expected, (CHUNKS, 0));
-        assert!(Slab::new().touch(CAPACITY as u32, 1).is_none());
-        assert!(Slab::new().touch(u32::MAX, 1).is_none());
-        assert!(Slab::new().get(u32::MAX).is_none());
+        for series in series {
+            let kept = slab.get(series).map(|block| block.sum.load(Ordering::Relaxed));
+            assert_eq!(kept, Some(u64::from(series)));
+        }
+        assert!(slab.get(1).is_none());
+        assert!(slab.touch(CAPACITY as u32).is_none() && slab.touch(u32::MAX).is_none());
+        assert!(slab.get(u32::MAX).is_none());
     }
 
     #[test]
@@ -210,7 +238,7 @@ mod tests {
         }
         assert_eq!(total(series), 2_000);
         // Other tests hold slabs of their own meanwhile; without reuse there would be one for each thread above.
-        assert!(Reader::new().cells(series).count() < 100);
+        assert!(Reader::new().blocks(series).count() < 100);
     }
 
     #[test]
@@ -250,7 +278,7 @@ mod tests {
         });
         thread.join().expect("the thread ends well");
         assert_eq!(total(series), 3);
-        let shared = SHARED.get(series).map(|cells| cells[0].load(Ordering::Relaxed));
+        let shared = SHARED.get(series).map(|block| block.sum.load(Ordering::Relaxed));
         assert!(shared.is_some_and(|shared| shared > 0), "no destructor ran after the lease's end");
     }
 }

@@ -5,38 +5,33 @@
 
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 
+use super::block::{Block, OUTCOMES};
 use super::bounds::{Bounds, DEFAULT};
-use super::cells::{self, Cells, Place, Reader};
+use super::cells::{self, Reader, add_owned, add_shared};
+use super::guess::Kind;
 use super::registry::{FunctionSeries, REGISTRY};
 use crate::call_site::CallSite;
 use crate::outcome::Outcome;
 use crate::reentry::MAKING_ROOM;
 
-const OUTCOMES: usize = Outcome::ALL.len();
+const _: () = assert!(Outcome::ALL.len() == OUTCOMES);
 
-// The cells of a series.
-const STARTED: usize = 0;
-const ENDED: usize = 1;
-const UNTIMED: usize = 2;
-const COUNTDOWN: usize = UNTIMED + OUTCOMES;
-const ELAPSED: usize = COUNTDOWN + 1;
-const BUSY: usize = ELAPSED + 1;
-const CALLS: usize = BUSY + 1;
-/// How many there are with the default bounds.
-const LENGTH: usize = length(&DEFAULT);
-
-const fn length(bounds: &Bounds) -> usize {
-    CALLS + OUTCOMES * bounds.buckets()
-}
-
-/// The first of these cells, in a call site itself. Calls count here, untimed, where making room for them would have
-/// to wait for itself: an annotated allocator is called while room is made for its first call.
+/// Some cells in a call site itself. Calls count here, untimed, where making room for them would have to wait for
+/// itself: an annotated allocator is called while room is made for its first call.
 #[derive(Debug)]
-pub(crate) struct Meanwhile([AtomicU64; COUNTDOWN]);
+pub(crate) struct Meanwhile {
+    started: AtomicU64,
+    ended: AtomicU64,
+    untimed: [AtomicU64; OUTCOMES],
+}
 
 impl Meanwhile {
     pub(crate) const fn new() -> Self {
-        Self([const { AtomicU64::new(0) }; COUNTDOWN])
+        Self {
+            started: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
+            untimed: [const { AtomicU64::new(0) }; OUTCOMES],
+        }
     }
 }
 
@@ -47,147 +42,195 @@ struct Timing {
     busy: u64,
 }
 
-/// Counts a call that has come to its end.
-#[inline]
-pub(crate) fn record(site: &'static CallSite, outcome: Outcome, elapsed: u64, busy: u64) {
-    let timing = Timing { elapsed, busy };
-    match cells::owned(site.plain_series()).and_then(|cells| cells.first_chunk::<LENGTH>()) {
-        Some(cells) => count_timed(cells, &DEFAULT, cells::add_owned, outcome, timing),
-        None => record_special(site, outcome, Some(timing)),
+impl Timing {
+    /// The bucket of the call; none where it is not known yet how long a tick is.
+    #[inline]
+    fn bucket(self, bounds: &Bounds) -> Option<usize> {
+        // A signed number of ticks is one instruction; no call lasts 2^63 of them.
+        bounds.index().map(|index| index.bucket(self.elapsed as i64 as f64))
     }
+
+    /// Counts the call in a bucket. The sums come first: who sees the count has them.
+    #[inline]
+    fn count(self, block: &Block, counter: &AtomicU64, add: impl Fn(&AtomicU64, u64)) {
+        add(&block.sum, self.elapsed);
+        if self.busy != 0 {
+            add(&block.busy, self.busy);
+        }
+        add(counter, 1);
+    }
+}
+
+/// Counts a call that has come to its end, where that takes no more than a few instructions: it falls into the bucket
+/// that the call before it fell into. Otherwise it counts nothing.
+#[inline(always)]
+pub(crate) fn record_usual(site: &'static CallSite, outcome: Outcome, elapsed: u64, busy: u64) -> bool {
+    if let Some(block) = cells::owned(site.series())
+        && let Some(counter) = block.guess().counter(Kind::of(outcome as usize), elapsed)
+    {
+        Timing { elapsed, busy }.count(block, counter, add_owned);
+        if site.has_gauge() {
+            fence(Ordering::Release);
+            add_owned(&block.ended, 1);
+        }
+        return true;
+    }
+    false
+}
+
+/// Counts a call that has come to its end.
+#[inline(never)]
+pub(crate) fn record(site: &'static CallSite, outcome: Outcome, elapsed: u64, busy: u64) {
+    let found = find(site);
+    match &found {
+        Found::Place(place) => place.count(outcome as usize, Some(Timing { elapsed, busy })),
+        Found::Meanwhile => add_shared(&site.meanwhile().untimed[outcome as usize], 1),
+        // Beyond the limit on series; counted when the call site was registered.
+        Found::Nowhere => {}
+    }
+    end(site, found);
 }
 
 /// The same for a call that was not timed.
+#[inline(never)]
 pub(crate) fn record_untimed(site: &'static CallSite, outcome: Outcome) {
-    record_special(site, outcome, None);
+    match cells::owned(site.series()).filter(|_| !site.has_gauge()) {
+        Some(block) => add_owned(&block.untimed[outcome as usize], 1),
+        None => record_untimed_unusual(site, outcome),
+    }
+}
+
+#[cold]
+fn record_untimed_unusual(site: &'static CallSite, outcome: Outcome) {
+    let found = find(site);
+    match &found {
+        Found::Place(place) => place.count(outcome as usize, None),
+        Found::Meanwhile => add_shared(&site.meanwhile().untimed[outcome as usize], 1),
+        Found::Nowhere => {}
+    }
+    end(site, found);
 }
 
 /// Counts the start of a call at a call site that wants to know. Whether the call is to be timed.
+#[inline(always)]
 pub(crate) fn begin(site: &'static CallSite) -> bool {
-    let started = |cells: &Cells, add: fn(&AtomicU64, u64)| {
-        if let Some(started) = cells.get(STARTED).filter(|_| site.has_gauge()) {
-            add(started, 1);
-        }
-    };
-    match find(site) {
-        Some((Place::Owned(cells), _)) => {
-            started(cells, cells::add_owned);
-            site.one_timed_in() == 1
-                || cells.get(COUNTDOWN).is_none_or(|left| is_due(left, site.one_timed_in()))
-        }
-        Some((Place::Shared(cells), _)) => {
-            started(cells, cells::add_shared);
-            true
-        }
-        None => true,
+    if let Some(block) = cells::owned(site.series()).filter(|_| !site.has_gauge()) {
+        return is_due(&block.countdown, site.one_timed_in());
     }
+    begin_unusual(site)
 }
 
 /// Takes the start of a call back.
 pub(crate) fn forget(site: &'static CallSite) {
-    if !site.has_gauge() {
-        return;
-    }
-    let ended = |cells: &Cells, add: fn(&AtomicU64, u64)| {
-        if let Some(ended) = cells.get(ENDED) {
-            add(ended, 1);
-        }
-    };
-    match find(site) {
-        Some((Place::Owned(cells), _)) => ended(cells, cells::add_owned),
-        Some((Place::Shared(cells), _)) => ended(cells, cells::add_shared),
-        None => {}
+    if site.has_gauge() {
+        end(site, find(site));
     }
 }
 
-/// Counts down the calls of this thread to the next that is timed. The cell knows whose calls it counted: the first
-/// call of the next thread to own it is timed.
+#[inline(never)]
+fn begin_unusual(site: &'static CallSite) -> bool {
+    match find(site) {
+        Found::Place(Place { block, is_shared: false, .. }) => {
+            if site.has_gauge() {
+                add_owned(&block.started, 1);
+            }
+            site.one_timed_in() == 1 || is_due(&block.countdown, site.one_timed_in())
+        }
+        Found::Place(Place { block, .. }) => {
+            add_shared(&block.started, u64::from(site.has_gauge()));
+            true
+        }
+        Found::Meanwhile => {
+            add_shared(&site.meanwhile().started, u64::from(site.has_gauge()));
+            true
+        }
+        Found::Nowhere => true,
+    }
+}
+
+/// Counts down to the next call that is timed.
+#[inline]
 fn is_due(countdown: &AtomicU64, one_in: u32) -> bool {
-    let (kept, lease) = (countdown.load(Ordering::Relaxed), u64::from(cells::lease()));
-    let left = if kept >> 32 == lease { kept & u64::from(u32::MAX) } else { 0 };
-    let next = left.checked_sub(1).unwrap_or_else(|| u64::from(one_in) - 1);
-    countdown.store(lease << 32 | next, Ordering::Relaxed);
+    let left = countdown.load(Ordering::Relaxed);
+    countdown.store(left.checked_sub(1).unwrap_or_else(|| u64::from(one_in).saturating_sub(1)), Ordering::Relaxed);
     left == 0
 }
 
-/// A call at a call site with more to it than the default bounds, one whose cells are not there yet, or one on a
-/// thread that is nearly gone.
-#[inline(never)]
-fn record_special(site: &'static CallSite, outcome: Outcome, timing: Option<Timing>) {
-    match find(site) {
-        Some((Place::Owned(cells), bounds)) => count(site, cells, bounds, cells::add_owned, outcome, timing),
-        Some((Place::Shared(cells), bounds)) => {
-            count(site, cells, bounds, cells::add_shared, outcome, timing)
-        }
-        // Beyond the limit on series; counted when the call site was registered.
-        None => {}
+/// Counts the end of a call that was under way. Whoever sees the end has seen the start, on whatever thread that was.
+fn end(site: &'static CallSite, found: Found) {
+    if !site.has_gauge() {
+        return;
+    }
+    fence(Ordering::Release);
+    match found {
+        Found::Place(Place { block, is_shared: false, .. }) => add_owned(&block.ended, 1),
+        Found::Place(Place { block, .. }) => add_shared(&block.ended, 1),
+        Found::Meanwhile => add_shared(&site.meanwhile().ended, 1),
+        Found::Nowhere => {}
     }
 }
 
-/// Where the calling thread counts the calls of a site, and the bounds there; none where durations cannot be counted.
-type Found = (Place, Option<&'static Bounds>);
+/// Where the calling thread counts the calls of a site.
+enum Found {
+    Place(Place),
+    /// In the site itself, for the time being.
+    Meanwhile,
+    Nowhere,
+}
 
-fn find(site: &'static CallSite) -> Option<Found> {
+struct Place {
+    series: u32,
+    block: &'static Block,
+    is_shared: bool,
+    bounds: &'static Bounds,
+}
+
+fn find(site: &'static CallSite) -> Found {
     if let Some((series, bounds)) = site.joined()
-        && let Some(cells) = cells::owned(series)
+        && let Some(block) = cells::owned(series)
     {
-        return Some((Place::Owned(cells), Some(bounds)));
+        return Found::Place(Place { series, block, is_shared: false, bounds });
     }
     make_room(site)
 }
 
 #[cold]
-fn make_room(site: &'static CallSite) -> Option<Found> {
+fn make_room(site: &'static CallSite) -> Found {
     let made = MAKING_ROOM.run(|| {
         if site.joined().is_none() {
             REGISTRY.register(site);
         }
         let (series, bounds) = site.joined()?;
-        Some((cells::touch(series, length(bounds))?, Some(bounds)))
+        let place = cells::touch(series)?;
+        Some(Place { series, block: place.block, is_shared: place.is_shared(), bounds })
     });
-    made.unwrap_or(Some((Place::Shared(&site.meanwhile().0), None)))
+    match made {
+        Some(Some(place)) => Found::Place(place),
+        Some(None) => Found::Nowhere,
+        None => Found::Meanwhile,
+    }
 }
 
-fn count(
-    site: &CallSite,
-    cells: &Cells,
-    bounds: Option<&Bounds>,
-    add: fn(&AtomicU64, u64),
-    outcome: Outcome,
-    timing: Option<Timing>,
-) {
-    match timing.zip(bounds) {
-        Some((timing, bounds)) => count_timed(cells, bounds, add, outcome, timing),
-        None => {
-            if let Some(untimed) = cells.get(UNTIMED + outcome as usize) {
-                add(untimed, 1);
-            }
+impl Place {
+    fn count(&self, outcome: usize, timing: Option<Timing>) {
+        let add = if self.is_shared { add_shared } else { add_owned };
+        let timed = timing.and_then(|timing| Some((timing, self.counter(outcome, timing.bucket(self.bounds)?)?)));
+        match timed {
+            Some((timing, counter)) => timing.count(self.block, counter, add),
+            None => add(&self.block.untimed[outcome], 1),
         }
     }
-    if let Some(ended) = cells.get(ENDED).filter(|_| site.has_gauge()) {
-        // Whoever sees the end has seen the start, on whatever thread that was.
-        fence(Ordering::Release);
-        add(ended, 1);
-    }
-}
 
-#[inline]
-fn count_timed(
-    cells: &Cells,
-    bounds: &Bounds,
-    add: impl Fn(&AtomicU64, u64),
-    outcome: Outcome,
-    Timing { elapsed, busy }: Timing,
-) {
-    let bucket = CALLS + outcome as usize * bounds.buckets() + bounds.bucket(elapsed);
-    if let Some(sum) = cells.get(ELAPSED) {
-        add(sum, elapsed);
-    }
-    if let Some(sum) = cells.get(BUSY).filter(|_| busy != 0) {
-        add(sum, busy);
-    }
-    if let Some(calls) = cells.get(bucket) {
-        add(calls, 1);
+    /// None where to make it would have to wait for itself.
+    fn counter(&self, outcome: usize, bucket: usize) -> Option<&'static AtomicU64> {
+        let known = self.block.counter(outcome, bucket);
+        let made = || MAKING_ROOM.run(|| Some(cells::touch(self.series)?.counter(outcome, bucket))).flatten();
+        let counter = known.or_else(made)?;
+        if let Some(index) = self.bounds.index().filter(|_| !self.is_shared) {
+            let (from, to) = index.range(bucket);
+            self.block.guess().set(Kind::of(outcome), from, to, counter);
+        }
+        Some(counter)
     }
 }
 
@@ -199,54 +242,111 @@ pub(crate) struct Totals {
     /// The calls under way; none where nobody counts them.
     pub(crate) in_flight: Option<u64>,
     pub(crate) bounds: &'static Bounds,
-    /// The calls that were not timed, by outcome.
-    untimed: [u64; OUTCOMES],
-    /// The calls that were, by outcome and within that by bucket.
-    timed: Vec<u64>,
+    /// All calls, by outcome.
+    calls: [u64; OUTCOMES],
+    /// The timed ones, by bucket.
+    buckets: Vec<u64>,
+    /// The buckets outside of this range are empty.
+    hit: (usize, usize),
+}
+
+impl Default for Totals {
+    fn default() -> Self {
+        Self {
+            elapsed_ticks: 0,
+            busy_ticks: 0,
+            in_flight: None,
+            bounds: &DEFAULT,
+            calls: [0; OUTCOMES],
+            buckets: Vec::new(),
+            hit: (0, 0),
+        }
+    }
 }
 
 impl Totals {
-    pub(crate) fn read(reader: &Reader, series: FunctionSeries) -> Self {
-        let everywhere = || {
-            let meanwhile = series.site.and_older().map(|site| &site.meanwhile().0[..]);
-            reader.cells(series.number).chain(meanwhile)
-        };
-        let sum = |at: usize| {
-            let cells = everywhere().filter_map(|cells| cells.get(at));
-            cells.fold(0, |sum: u64, cell| sum.wrapping_add(cell.load(Ordering::Relaxed)))
-        };
-        let in_flight = series.has_gauge.then(|| {
-            let ended = sum(ENDED);
-            fence(Ordering::Acquire);
-            sum(STARTED).wrapping_sub(ended)
-        });
-        let mut totals = Self {
-            elapsed_ticks: sum(ELAPSED),
-            busy_ticks: sum(BUSY),
-            in_flight,
-            bounds: series.bounds,
-            untimed: std::array::from_fn(|outcome| sum(UNTIMED + outcome)),
-            timed: vec![0; OUTCOMES * series.bounds.buckets()],
-        };
-        for cells in reader.cells(series.number) {
-            for (sum, cell) in totals.timed.iter_mut().zip(cells.iter().skip(CALLS)) {
-                *sum += cell.load(Ordering::Relaxed);
+    pub(crate) fn of(reader: &Reader, series: FunctionSeries) -> Self {
+        let mut totals = Self::default();
+        totals.read(reader, series);
+        totals
+    }
+
+    /// Reads a series into what was read of another one: only the first allocates.
+    pub(crate) fn read(&mut self, reader: &Reader, series: FunctionSeries) {
+        let (first, last) = self.hit;
+        self.buckets[first..last].fill(0);
+        self.buckets.resize(series.bounds.layout().len().max(self.buckets.len()), 0);
+        self.hit = (self.buckets.len(), 0);
+        self.bounds = series.bounds;
+        self.calls = [0; OUTCOMES];
+        (self.elapsed_ticks, self.busy_ticks) = (0, 0);
+        for block in reader.blocks(series.number) {
+            self.add(block);
+        }
+        for site in series.site.and_older() {
+            for (calls, untimed) in self.calls.iter_mut().zip(&site.meanwhile().untimed) {
+                *calls += untimed.load(Ordering::Relaxed);
             }
         }
-        totals
+        self.in_flight = series.has_gauge.then(|| in_flight(reader, series));
+    }
+
+    #[inline]
+    fn add(&mut self, block: &Block) {
+        self.elapsed_ticks = self.elapsed_ticks.wrapping_add(block.sum.load(Ordering::Relaxed));
+        self.busy_ticks = self.busy_ticks.wrapping_add(block.busy.load(Ordering::Relaxed));
+        for (calls, untimed) in self.calls.iter_mut().zip(&block.untimed) {
+            *calls += untimed.load(Ordering::Relaxed);
+        }
+        let (calls, buckets, hit) = (&mut self.calls, &mut self.buckets, &mut self.hit);
+        block.each_count(|outcome, bucket, count| {
+            if let (Some(calls), Some(sum)) = (calls.get_mut(outcome), buckets.get_mut(bucket)) {
+                *calls += count;
+                *sum += count;
+                *hit = (hit.0.min(bucket), hit.1.max(bucket + 1));
+            }
+        });
     }
 
     /// The calls that ended so.
     pub(crate) fn of_outcome(&self, outcome: Outcome) -> u64 {
-        let buckets = self.timed.chunks_exact(self.bounds.buckets()).nth(outcome as usize);
-        self.untimed[outcome as usize] + buckets.unwrap_or_default().iter().sum::<u64>()
+        self.calls[outcome as usize]
     }
 
-    /// The timed calls by bucket, however they ended.
-    pub(crate) fn by_bucket(&self) -> Vec<u64> {
-        let buckets = self.bounds.buckets();
-        let of = |bucket| self.timed.iter().skip(bucket).step_by(buckets).sum();
-        (0..buckets).map(of).collect()
+    /// The timed calls by bucket of the layout, however they ended; none is left out that has any.
+    pub(crate) fn hits(&self) -> impl DoubleEndedIterator<Item = (usize, u64)> {
+        let (first, last) = self.hit;
+        let hit = self.buckets.get(first..last).unwrap_or_default();
+        hit.iter().enumerate().map(move |(at, &count)| (first + at, count)).filter(|&(_, count)| count != 0)
+    }
+
+    /// The timed calls, however they ended.
+    pub(crate) fn timed(&self) -> u64 {
+        self.hits().map(|(_, count)| count).sum()
+    }
+
+    /// The timed calls by classic bucket, one more than there are bounds.
+    pub(crate) fn classic(&self, counts: &mut Vec<u64>) {
+        counts.clear();
+        counts.resize(self.bounds.nanos().len() + 1, 0);
+        for (bucket, count) in self.hits() {
+            counts[self.bounds.layout().classic(bucket)] += count;
+        }
+    }
+
+    /// The timed calls by native bucket, those that have any; gives the number of those that took no time.
+    #[cfg(any(feature = "telemetry", test))]
+    pub(crate) fn native(&self, counts: &mut Vec<(i32, u64)>) -> u64 {
+        counts.clear();
+        let mut zero = 0;
+        for (bucket, count) in self.hits() {
+            match (self.bounds.layout().native(bucket), counts.last_mut()) {
+                (None, _) => zero += count,
+                (Some(index), Some((last, sum))) if *last == index => *sum += count,
+                (Some(index), _) => counts.push((index, count)),
+            }
+        }
+        zero
     }
 
     /// What came after an earlier look at the same series.
@@ -254,12 +354,24 @@ impl Totals {
         let mut after = self.clone();
         after.elapsed_ticks = self.elapsed_ticks.saturating_sub(earlier.elapsed_ticks);
         after.busy_ticks = self.busy_ticks.saturating_sub(earlier.busy_ticks);
-        let counts = after.untimed.iter_mut().chain(&mut after.timed);
-        for (count, before) in counts.zip(earlier.untimed.iter().chain(&earlier.timed)) {
+        let counts = after.calls.iter_mut().chain(&mut after.buckets);
+        for (count, before) in counts.zip(earlier.calls.iter().chain(&earlier.buckets)) {
             *count = count.saturating_sub(*before);
         }
         after
     }
+}
+
+/// The ends are read first: none is seen without its start.
+fn in_flight(reader: &Reader, series: FunctionSeries) -> u64 {
+    let sum = |of_block: fn(&Block) -> &AtomicU64, of_site: fn(&Meanwhile) -> &AtomicU64| {
+        let blocks = reader.blocks(series.number).map(of_block);
+        let sites = series.site.and_older().map(|site| of_site(site.meanwhile()));
+        blocks.chain(sites).fold(0, |sum: u64, cell| sum.wrapping_add(cell.load(Ordering::Relaxed)))
+    };
+    let ended = sum(|block| &block.ended, |meanwhile| &meanwhile.ended);
+    fence(Ordering::Acquire);
+    sum(|block| &block.started, |meanwhile| &meanwhile.started).wrapping_sub(ended)
 }
 
 #[cfg(test)]
@@ -270,7 +382,13 @@ mod tests {
         REGISTRY.register(site);
         let mut all = REGISTRY.all_functions();
         all.retain(|series| series.site.labels() == site.labels());
-        Totals::read(&Reader::new(), *all.first().expect("a registered call site"))
+        Totals::of(&Reader::new(), *all.first().expect("a registered call site"))
+    }
+
+    fn classic(totals: &Totals) -> Vec<u64> {
+        let mut counts = Vec::new();
+        totals.classic(&mut counts);
+        counts
     }
 
     #[test]
@@ -281,8 +399,8 @@ mod tests {
         }
         let totals = totals(&SITE);
         assert_eq!(Outcome::ALL.map(|outcome| totals.of_outcome(outcome)), [1, 2, 3, 4]);
-        assert_eq!(totals.by_bucket()[0], 10, "50 µs is within the first bound");
-        assert_eq!(totals.by_bucket().iter().sum::<u64>(), 10);
+        assert_eq!(classic(&totals)[0], 10, "50 µs is within the first bound");
+        assert_eq!(totals.timed(), 10);
         assert_eq!((totals.elapsed_ticks, totals.busy_ticks), (500_000, 70));
     }
 
@@ -297,7 +415,7 @@ mod tests {
             }
         }
         let totals = totals(&FIRST);
-        assert_eq!(totals.by_bucket(), [3, 3, 6]);
+        assert_eq!(classic(&totals), [3, 3, 6]);
         assert_eq!(totals.of_outcome(Outcome::Error), 12);
         assert_eq!(Outcome::ALL.map(|outcome| totals.of_outcome(outcome)).iter().sum::<u64>(), 12);
         assert_eq!(totals.elapsed_ticks, 3 * 40_000_004_002);
@@ -308,7 +426,7 @@ mod tests {
         static PLAIN: CallSite = CallSite::function("function=\"plain_bounds\"", 1);
         static LATER: CallSite = CallSite::function("function=\"plain_bounds\"", 2).buckets(&[1]);
         [&PLAIN, &LATER].into_iter().for_each(|site| record(site, Outcome::Ok, 60_000, 0));
-        assert_eq!(totals(&PLAIN).by_bucket()[..3], [0, 2, 0]);
+        assert_eq!(classic(&totals(&PLAIN))[..3], [0, 2, 0]);
     }
 
     #[test]
@@ -341,9 +459,9 @@ mod tests {
                     scope.spawn(|| (0..CALLS_EACH).for_each(|call| record(&SITE, Outcome::Ok, call * 500, 0)))
                 })
                 .collect();
-            let mut last = vec![0; DEFAULT.buckets()];
+            let mut last = vec![0; DEFAULT.nanos().len() + 1];
             while !writers.iter().all(|writer| writer.is_finished()) {
-                let now = totals(&SITE).by_bucket();
+                let now = classic(&totals(&SITE));
                 assert!(now.iter().zip(&last).all(|(now, last)| now >= last), "{now:?} after {last:?}");
                 last = now;
             }

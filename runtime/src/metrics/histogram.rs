@@ -8,63 +8,86 @@ use metrics::{HistogramFn, Unit};
 use parking_lot::Mutex;
 
 use super::bounds::DEFAULT_NANOS;
-use super::cells::{self, Cells, Place, Reader};
+use super::cells::{self, Reader, add_owned, add_shared};
 use super::exposition::{Buckets, Exposition, Kind};
+use super::layout::{Index, Layout, Octaves};
 use super::registry::Registry;
 use crate::reentry::MAKING_ROOM;
 
-const SUM: usize = 0;
-const FIRST_BUCKET: usize = 1;
+/// A quarter of a thousand-millionth to a thousand million million: whatever the unit.
+const OCTAVES: Octaves = Octaves { first: -32, last: 50 };
 
-/// A histogram by its bounds and the number of its series. Its sum is the bits of an `f64`.
+/// A histogram by the number of its series and its buckets. Its sum is the bits of an `f64`.
 #[derive(Debug)]
 pub(crate) struct Histogram {
     series: u32,
-    upper: Arc<[f64]>,
+    buckets: Arc<Cut>,
 }
 
+/// How a family of histograms is cut into buckets.
+#[derive(Debug)]
+struct Cut {
+    classic: Buckets,
+    layout: Layout,
+    index: Index,
+}
+
+impl Cut {
+    fn new(upper: Vec<f64>) -> Self {
+        let layout = Layout::new(&upper, OCTAVES);
+        Self { index: Index::new(&layout, 1.0), layout, classic: Buckets::new(upper) }
+    }
+}
+
+/// Where a block counts the values that no native bucket holds.
+const OUT_OF_RANGE: usize = 0;
+
 impl HistogramFn for Histogram {
+    #[inline]
     fn record(&self, value: f64) {
-        self.record_many(value, 1);
+        // Nought has no sign then.
+        let value = value + 0.0;
+        if (0.0..f64::INFINITY).contains(&value)
+            && let Some(block) = cells::owned(self.series)
+            && let Some(counter) = block.counter(0, self.buckets.index.bucket(value))
+        {
+            add_float_owned(&block.sum, value);
+            add_owned(counter, 1);
+        } else {
+            self.record_special(value, 1);
+        }
     }
 
     fn record_many(&self, value: f64, count: usize) {
-        match cells::owned(self.series) {
-            Some(cells) => self.add(cells, cells::add_owned, add_float_owned, value, count as u64),
-            None => self.record_first(value, count as u64),
-        }
+        self.record_special(value + 0.0, count as u64);
     }
 }
 
 impl Histogram {
-    #[cold]
-    fn record_first(&self, value: f64, count: u64) {
-        let touch = || cells::touch(self.series, FIRST_BUCKET + self.upper.len() + 1);
-        match MAKING_ROOM.run(touch).flatten() {
-            Some(Place::Owned(cells)) => self.add(cells, cells::add_owned, add_float_owned, value, count),
-            Some(Place::Shared(cells)) => self.add(cells, cells::add_shared, add_float_shared, value, count),
-            None => {}
-        }
-    }
-
     /// A value that is not finite counts in its bucket, NaN in the last; it would spoil the sum for ever, and stays
     /// out of it.
-    fn add(
-        &self,
-        cells: &Cells,
-        add: impl Fn(&AtomicU64, u64),
-        add_float: impl Fn(&AtomicU64, f64),
-        value: f64,
-        count: u64,
-    ) {
-        let within = |upper: &f64| value <= *upper;
-        let bucket = self.upper.iter().position(within).unwrap_or(self.upper.len());
-        if let Some(cell) = cells.get(FIRST_BUCKET + bucket) {
-            add(cell, count);
+    #[inline(never)]
+    fn record_special(&self, value: f64, count: u64) {
+        let is_in_range = (0.0..f64::INFINITY).contains(&value);
+        let bucket = match value {
+            negative if negative < 0.0 => 0,
+            nan if nan.is_nan() => self.buckets.layout.len() - 1,
+            value => self.buckets.index.bucket(value),
+        };
+        let made = || {
+            let place = cells::touch(self.series)?;
+            Some((place, place.counter(0, bucket)))
+        };
+        let Some((place, counter)) = MAKING_ROOM.run(made).flatten() else { return };
+        let (add, add_float): (fn(&_, _), fn(&_, _)) =
+            if place.is_shared() { (add_shared, add_float_shared) } else { (add_owned, add_float_owned) };
+        if value.is_finite() {
+            add_float(&place.block.sum, value * count as f64);
         }
-        if let Some(sum) = cells.get(SUM).filter(|_| value.is_finite()) {
-            add_float(sum, value * count as f64);
+        if !is_in_range {
+            add(&place.block.untimed[OUT_OF_RANGE], count);
         }
+        add(counter, count);
     }
 }
 
@@ -88,7 +111,7 @@ struct Family {
     help: String,
     unit: Option<Unit>,
     /// Settled by the first series: all of a family have the same bounds.
-    buckets: Option<Arc<Buckets>>,
+    buckets: Option<Arc<Cut>>,
     series: BTreeMap<String, u32>,
 }
 
@@ -115,8 +138,8 @@ impl Histograms {
             }
         };
         let unit = family.unit;
-        let buckets = family.buckets.get_or_insert_with(|| Arc::new(Buckets::new(upper_bounds(unit))));
-        Some(Histogram { series, upper: Arc::clone(buckets.upper()) })
+        let buckets = family.buckets.get_or_insert_with(|| Arc::new(Cut::new(upper_bounds(unit))));
+        Some(Histogram { series, buckets: Arc::clone(buckets) })
     }
 
     pub(crate) fn expose(&self, reader: &Reader, page: &mut Exposition) {
@@ -126,21 +149,18 @@ impl Histograms {
             };
             let mut exposed = page.family(name, Kind::Histogram, &family.help);
             for (labels, &series) in &family.series {
-                let (counts, sum) = totals(reader, series, buckets.upper().len() + 1);
-                exposed.histogram(labels, buckets.le(), &counts, sum);
+                let (counts, sum) = totals(reader, series, buckets);
+                exposed.histogram(labels, buckets.classic.le(), &counts, sum);
             }
         }
     }
 }
 
-fn totals(reader: &Reader, series: u32, buckets: usize) -> (Vec<u64>, f64) {
-    let (mut counts, mut sum) = (vec![0; buckets], 0.0);
-    for cells in reader.cells(series) {
-        let Some((first, rest)) = cells.split_first() else { continue };
-        sum += f64::from_bits(first.load(Ordering::Relaxed));
-        for (count, cell) in counts.iter_mut().zip(rest) {
-            *count += cell.load(Ordering::Relaxed);
-        }
+fn totals(reader: &Reader, series: u32, cut: &Cut) -> (Vec<u64>, f64) {
+    let (mut counts, mut sum) = (vec![0; cut.classic.upper().len() + 1], 0.0);
+    for block in reader.blocks(series) {
+        sum += f64::from_bits(block.sum.load(Ordering::Relaxed));
+        block.each_count(|_, bucket, count| counts[cut.layout.classic(bucket)] += count);
     }
     (counts, sum)
 }
@@ -172,13 +192,14 @@ mod tests {
     use super::*;
 
     fn histogram(upper: &[f64]) -> Histogram {
-        Histogram { series: REGISTRY.number().expect("room for a series"), upper: upper.into() }
+        let buckets = Arc::new(Cut::new(upper.to_vec()));
+        Histogram { series: REGISTRY.number().expect("room for a series"), buckets }
     }
 
     fn check(upper: &[f64], values: &[f64], counts: &[u64], sum: f64) {
         let histogram = histogram(upper);
         values.iter().for_each(|&value| histogram.record(value));
-        let (counted, summed) = totals(&Reader::new(), histogram.series, upper.len() + 1);
+        let (counted, summed) = totals(&Reader::new(), histogram.series, &histogram.buckets);
         assert_eq!((counted.as_slice(), summed), (counts, sum));
     }
 
@@ -196,7 +217,7 @@ mod tests {
     fn many_are_recorded_as_one() {
         let histogram = histogram(&[1.0]);
         histogram.record_many(0.25, 8);
-        assert_eq!(totals(&Reader::new(), histogram.series, 2), (vec![8, 0], 2.0));
+        assert_eq!(totals(&Reader::new(), histogram.series, &histogram.buckets), (vec![8, 0], 2.0));
     }
 
     #[test]
@@ -207,7 +228,7 @@ mod tests {
                 scope.spawn(|| (0..50_000).for_each(|value| histogram.record(f64::from(value % 200))));
             }
         });
-        let (counts, sum) = totals(&Reader::new(), histogram.series, 3);
+        let (counts, sum) = totals(&Reader::new(), histogram.series, &histogram.buckets);
         assert_eq!(counts, [11_000, 90_000, 99_000]);
         assert_eq!(sum, 4.0 * 250.0 * 19_900.0);
     }

@@ -7,7 +7,11 @@
 //!
 //! Everything up to [`FunctionStats`] is always there and needs nothing but `std`, for a library that only annotates.
 
+mod leaked;
+mod layout;
 mod bounds;
+mod guess;
+mod block;
 mod cells;
 mod registry;
 mod function;
@@ -32,7 +36,8 @@ pub(crate) use self::bounds::Bounds;
 pub(crate) use self::exporter::{Exporter, Listener};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::exposition::{Exposition, Kind, Source};
-pub(crate) use self::function::{Meanwhile, begin, forget, record, record_untimed};
+pub(crate) use self::leaked::Leaked;
+pub(crate) use self::function::{Meanwhile, begin, forget, record, record_usual, record_untimed};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::page::Page;
 pub(crate) use self::registry::REGISTRY;

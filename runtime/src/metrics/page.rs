@@ -14,7 +14,7 @@ use crate::clock;
 use crate::outcome::Outcome;
 
 /// The default bounds as they stand on the page.
-static BUCKETS: LazyLock<Vec<String>> = LazyLock::new(|| le_of_nanos(DEFAULT.upper()));
+static BUCKETS: LazyLock<Vec<String>> = LazyLock::new(|| le_of_nanos(DEFAULT.nanos()));
 
 /// Renders the metrics page.
 pub(crate) struct Page {
@@ -77,7 +77,7 @@ struct Functions;
 impl Source for Functions {
     fn collect(&self, page: &mut Exposition) {
         let reader = Reader::new();
-        let read = |series| (series, Totals::read(&reader, series));
+        let read = |series| (series, Totals::of(&reader, series));
         let functions: Vec<_> = REGISTRY.all_functions().into_iter().map(read).collect();
         if !functions.is_empty() {
             expose_durations(&functions, page);
@@ -97,9 +97,11 @@ fn expose_durations(functions: &[(FunctionSeries, Totals)], page: &mut Expositio
     let mut family = page.family("function_duration_seconds", Kind::Histogram, help);
     for (series, totals) in functions {
         let sum = clock::duration(totals.elapsed_ticks).as_secs_f64();
-        let of_its_own = (!series.bounds.are_default()).then(|| le_of_nanos(series.bounds.upper()));
+        let of_its_own = (!series.bounds.are_default()).then(|| le_of_nanos(series.bounds.nanos()));
         let le = of_its_own.as_ref().unwrap_or(&BUCKETS);
-        family.histogram(series.site.labels(), le, &totals.by_bucket(), sum);
+        let mut counts = Vec::new();
+        totals.classic(&mut counts);
+        family.histogram(series.site.labels(), le, &counts, sum);
     }
 }
 

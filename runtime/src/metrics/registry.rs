@@ -17,7 +17,7 @@ pub(crate) const MAX_SERIES: u32 = 100_000;
 const _: () = assert!((MAX_SERIES as usize) < CAPACITY);
 
 /// What a call site has for a number when there was none left; beyond the capacity of any slab.
-const REFUSED: u32 = u32::MAX >> 1;
+const REFUSED: u32 = u32::MAX;
 
 pub(crate) static REGISTRY: Registry = Registry::new(MAX_SERIES);
 
@@ -106,7 +106,8 @@ impl Registry {
             }
             Entry::Vacant(place) => match self.number() {
                 Some(number) => {
-                    let bounds = site.own_buckets().map_or(&DEFAULT, Bounds::leaked);
+                    let bounds = site.own_buckets().map_or(&DEFAULT, Bounds::of);
+                    bounds.prepare();
                     let (is_async, has_gauge) = (site.is_async(), site.has_gauge());
                     place.insert(FunctionSeries { number, site, bounds, is_async, has_gauge });
                     site.join(number, bounds, None);
