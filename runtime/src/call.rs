@@ -25,6 +25,7 @@ use crate::field::Fields;
 use crate::measurement;
 use crate::observer::{self, Failure, Level, Performance};
 use crate::outcome::Outcome;
+use crate::start::Begins;
 
 /// The start of a call that is counted and not timed.
 const UNTIMED: u64 = u64::MAX - 1;
@@ -132,12 +133,17 @@ impl Drop for Call {
 /// The start of a call in ticks, or [`UNTIMED`].
 #[inline]
 fn begin(site: &'static CallSite) -> u64 {
-    if site.has_plain_start() { clock::ticks() } else { begin_counted(site) }
+    match site.start_of_call().begins() {
+        Begins::Timed => clock::ticks(),
+        Begins::Untimed => UNTIMED,
+        Begins::Asks => ask(site),
+    }
 }
 
 #[inline(never)]
-fn begin_counted(site: &'static CallSite) -> u64 {
-    if measurement::begin(site) { clock::ticks() } else { UNTIMED }
+fn ask(site: &'static CallSite) -> u64 {
+    measurement::begin(site);
+    if site.one_timed_in() == 1 || site.start_of_call().take_turn() { clock::ticks() } else { UNTIMED }
 }
 
 /// The present, for a call that is timed; nobody reads a clock for another.

@@ -9,6 +9,7 @@ use crate::labels::Children;
 #[cfg(feature = "telemetry")]
 use crate::measurement::REGISTRY;
 use crate::measurement::{Bounds, Leaked, Meanwhile};
+use crate::start::Start;
 
 /// From which duration on a call writes a performance record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +32,9 @@ pub enum Slow {
 pub struct CallSite {
     /// The series of this call site; 0 until it is registered.
     series: AtomicU32,
-    /// Whether there is nothing to do at the start of a call but to read the clock.
-    plain_start: bool,
+    start: Start,
     /// Whether calls have a busy time; where only the type of an output tells, it is the first call that does.
     is_async: AtomicBool,
-    in_flight: bool,
     /// The threshold of `slow` in ticks; never reached until somebody wants performance records.
     slow_ticks: AtomicU64,
     /// The bounds of its series: those of the first call site with these labels.
@@ -62,9 +61,8 @@ impl CallSite {
     pub const fn function(labels: &'static str, line: u32) -> Self {
         Self {
             series: AtomicU32::new(0),
-            plain_start: true,
+            start: Start::timed(),
             is_async: AtomicBool::new(false),
-            in_flight: false,
             slow_ticks: AtomicU64::new(u64::MAX),
             bounds: Leaked::none(),
             labels,
@@ -94,8 +92,7 @@ impl CallSite {
 
     /// With a gauge of the calls under way.
     pub const fn in_flight(mut self) -> Self {
-        self.in_flight = true;
-        self.plain_start = false;
+        self.start = self.start.with_gauge();
         self
     }
 
@@ -106,7 +103,9 @@ impl CallSite {
     pub const fn sample(mut self, one_in: u32) -> Self {
         assert!(one_in > 0, "one call in none cannot be timed");
         self.sample = one_in;
-        self.plain_start &= one_in == 1;
+        if one_in > 1 {
+            self.start = self.start.sampled();
+        }
         self
     }
 
@@ -138,9 +137,10 @@ impl CallSite {
     pub(crate) fn child_of(&self, labels: &'static str) -> Self {
         let mut child = Self::function(labels, self.line);
         child.is_async = AtomicBool::new(self.is_async());
-        child.in_flight = self.in_flight;
-        child.plain_start = self.plain_start;
-        child.sample = self.sample;
+        child = child.sample(self.sample);
+        if self.has_gauge() {
+            child = child.in_flight();
+        }
         child.slow = self.slow;
         child.buckets = self.buckets;
         child
@@ -233,16 +233,16 @@ impl CallSite {
         self.slow_ticks.load(Ordering::Relaxed) != u64::MAX
     }
 
-    /// Whether there is nothing to do at the start of a call but to read the clock.
+    /// What there is to do at the start of a call.
     #[inline]
-    pub(crate) fn has_plain_start(&self) -> bool {
-        self.plain_start
+    pub(crate) fn start_of_call(&self) -> &Start {
+        &self.start
     }
 
     /// Whether calls under way are counted.
     #[inline]
     pub(crate) fn has_gauge(&self) -> bool {
-        self.in_flight
+        self.start.has_gauge()
     }
 
     /// One call in this many is timed.
@@ -274,12 +274,6 @@ impl CallSite {
     #[inline]
     pub(crate) fn series(&self) -> u32 {
         self.series.load(Ordering::Relaxed)
-    }
-
-    /// The bounds of its series, once it is registered.
-    #[inline]
-    pub(crate) fn bounds(&self) -> Option<&'static Bounds> {
-        self.bounds.get()
     }
 
     /// The number of this site's series and the bounds of that, once it is registered.
@@ -412,7 +406,7 @@ mod tests {
         let at = |field: *const u8| field.addr() - (&raw const site).addr();
         assert!(at((&raw const site.series).cast()) + size_of::<AtomicU32>() <= 16);
         assert!(at((&raw const site.slow_ticks).cast()) + size_of::<AtomicU64>() <= 16);
-        assert!(at((&raw const site.bounds).cast()) + size_of::<usize>() <= 32);
+        assert!(at((&raw const site.start).cast()) + size_of::<Start>() <= 16);
         assert_eq!((align_of::<CallSite>(), size_of::<CallSite>()), (32, 192));
     }
 

@@ -35,6 +35,7 @@
 
 mod field;
 mod sensitive;
+mod start;
 mod call_site;
 mod labels;
 mod clock;
@@ -121,8 +122,8 @@ pub use crate::telemetry::{Builder, Telemetry, builder, init};
 ///
 /// # What is counted
 /// Functions of equal name, module and component are one series, with the `buckets` of the one that was registered first.
-/// Under `sample` the durations, the busy time and the performance records are those of the timed calls. Each
-/// thread counts for itself, from its first call on, and a thread that starts goes on where one that ended stopped.
+/// Under `sample` the durations, the busy time and the performance records are those of the timed calls, of
+/// which the first call is one.
 ///
 /// Every call ends in exactly one [`Outcome`]: `ok`, `error` where it returned a `Result` that is an `Err`, `panic`,
 /// or `cancelled` where a future was dropped under way. The clock of a future starts at its first poll; one that is

@@ -5,8 +5,8 @@
 
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
-use super::guess::Guess;
 use super::leaked::Leaked;
+use super::recent::Recent;
 
 /// Counts of neighbouring buckets.
 #[derive(Debug)]
@@ -44,9 +44,9 @@ pub(crate) struct Block {
     pub(crate) sum: AtomicU64,
     /// Ticks within polls.
     pub(crate) busy: AtomicU64,
-    guess: Guess,
-    /// How many calls are left until the next that is timed.
-    pub(crate) countdown: AtomicU64,
+    /// How many calls were not timed since the last turn to be timed was given.
+    pub(crate) skipped: AtomicU64,
+    pub(crate) recent: Recent,
     /// Calls begun and ended, where somebody wants to know how many are under way.
     pub(crate) started: AtomicU64,
     pub(crate) ended: AtomicU64,
@@ -60,8 +60,8 @@ impl Block {
         Self {
             sum: AtomicU64::new(0),
             busy: AtomicU64::new(0),
-            guess: Guess::new(),
-            countdown: AtomicU64::new(0),
+            skipped: AtomicU64::new(0),
+            recent: Recent::new(),
             started: AtomicU64::new(0),
             ended: AtomicU64::new(0),
             untimed: [const { AtomicU64::new(0) }; OUTCOMES],
@@ -69,13 +69,8 @@ impl Block {
         }
     }
 
-    /// Where the owner counts, by its guess.
-    #[inline]
-    pub(crate) fn guess(&self) -> &Guess {
-        &self.guess
-    }
-
     /// The counter of a bucket, if its line is there.
+    #[inline]
     pub(crate) fn counter(&self, outcome: usize, bucket: usize) -> Option<&'static AtomicU64> {
         let line = self.lines.find(key(outcome, bucket))?;
         Some(&line.0[bucket % Line::BUCKETS])
@@ -93,16 +88,18 @@ impl Block {
         &line.0[bucket % Line::BUCKETS]
     }
 
-    /// Shows every count that is not nought, with its outcome and bucket.
+    /// Reads the number of calls by outcome and bucket, those that are not sorted yet among them. One may stand in
+    /// several parts.
+    pub(crate) fn read(&self, counts: &mut Vec<(usize, usize, u64)>) {
+        self.recent.read(counts, |show| self.each_counter(show));
+    }
+
     #[inline]
-    pub(crate) fn each_count(&self, mut show: impl FnMut(usize, usize, u64)) {
+    fn each_counter(&self, show: &mut dyn FnMut(usize, usize, &'static AtomicU64)) {
         self.lines.each(|key, line| {
             let (outcome, group) = (usize::from(key - 1) / GROUPS, usize::from(key - 1) % GROUPS);
-            for (within, count) in line.0.iter().enumerate() {
-                let count = count.load(Ordering::Relaxed);
-                if count != 0 {
-                    show(outcome, group * Line::BUCKETS + within, count);
-                }
+            for (within, counter) in line.0.iter().enumerate() {
+                show(outcome, group * Line::BUCKETS + within, counter);
             }
         });
     }
@@ -118,7 +115,7 @@ struct Lines {
 }
 
 impl Lines {
-    const PLACES: usize = 15;
+    const PLACES: usize = 16;
 
     const fn new() -> Self {
         Self {
@@ -129,11 +126,17 @@ impl Lines {
     }
 
     /// A line is in the place that its key chooses, or in the next that was free, here or in a later table.
+    #[inline]
     fn find(&self, key: Key) -> Option<&'static Line> {
+        let place = usize::from(key) % Self::PLACES;
+        // A key is seen only after its line was set.
+        if self.keys[place].load(Ordering::Acquire) == key { self.lines[place].get() } else { self.search(key) }
+    }
+
+    fn search(&self, key: Key) -> Option<&'static Line> {
         let mut table = self;
         loop {
             for place in Self::places(key) {
-                // A key is seen only after its line was set.
                 match table.keys[place].load(Ordering::Acquire) {
                     found if found == key => return table.lines[place].get(),
                     0 => return None,
@@ -195,15 +198,16 @@ mod tests {
 
     fn counts(block: &Block) -> Vec<(usize, usize, u64)> {
         let mut counts = Vec::new();
-        block.each_count(|outcome, bucket, count| counts.push((outcome, bucket, count)));
+        block.read(&mut counts);
+        counts.retain(|&(.., count)| count != 0);
         counts.sort_unstable();
         counts
     }
 
     #[test]
-    fn a_block_is_four_cache_lines_and_the_usual_call_needs_the_first() {
-        assert_eq!((size_of::<Block>(), align_of::<Block>(), size_of::<Line>()), (256, 64, 64));
-        assert_eq!(std::mem::offset_of!(Block, untimed), 64);
+    fn a_block_is_seven_cache_lines_and_a_call_needs_the_first_three() {
+        assert_eq!((size_of::<Block>(), align_of::<Block>(), size_of::<Line>()), (448, 64, 64));
+        assert_eq!(std::mem::offset_of!(Block, started), 192);
     }
 
     #[test]

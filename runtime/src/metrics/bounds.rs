@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::guess;
 use super::layout::{Index, Layout, Octaves};
 use super::leaked::Leaked;
 use crate::clock;
@@ -124,7 +123,6 @@ pub(crate) fn measure_all_anew() {
     for bounds in others.iter().copied().chain([&DEFAULT]).filter(|bounds| bounds.index.get().is_some()) {
         bounds.measure_anew();
     }
-    guess::forget_all();
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering, fence};
 use super::block::{Block, OUTCOMES};
 use super::bounds::{Bounds, DEFAULT};
 use super::cells::{self, Reader, add_owned, add_shared};
-use super::guess::Kind;
 use super::registry::{FunctionSeries, REGISTRY};
 use crate::call_site::CallSite;
 use crate::outcome::Outcome;
@@ -43,32 +42,22 @@ struct Timing {
 }
 
 impl Timing {
-    /// The bucket of the call; none where it is not known yet how long a tick is.
     #[inline]
-    fn bucket(self, bounds: &Bounds) -> Option<usize> {
-        // A signed number of ticks is one instruction; no call lasts 2^63 of them.
-        bounds.index().map(|index| index.bucket(self.elapsed as i64 as f64))
-    }
-
-    /// Counts the call in a bucket. The sums come first: who sees the count has them.
-    #[inline]
-    fn count(self, block: &Block, counter: &AtomicU64, add: impl Fn(&AtomicU64, u64)) {
+    fn sum(self, block: &Block, add: impl Fn(&AtomicU64, u64)) {
         add(&block.sum, self.elapsed);
         if self.busy != 0 {
             add(&block.busy, self.busy);
         }
-        add(counter, 1);
     }
 }
 
-/// Counts a call that has come to its end, where that takes no more than a few instructions: it falls into the bucket
-/// that the call before it fell into. Otherwise it counts nothing.
+/// Counts a call that has come to its end, where that takes no more than a few instructions. Otherwise it counts nothing.
 #[inline(always)]
 pub(crate) fn record_usual(site: &'static CallSite, outcome: Outcome, elapsed: u64, busy: u64) -> bool {
     if let Some(block) = cells::owned(site.series())
-        && let Some(counter) = block.guess().counter(Kind::of(outcome as usize), elapsed)
+        && block.recent.put(outcome as usize, elapsed)
     {
-        Timing { elapsed, busy }.count(block, counter, add_owned);
+        Timing { elapsed, busy }.sum(block, add_owned);
         if site.has_gauge() {
             fence(Ordering::Release);
             add_owned(&block.ended, 1);
@@ -83,7 +72,7 @@ pub(crate) fn record_usual(site: &'static CallSite, outcome: Outcome, elapsed: u
 pub(crate) fn record(site: &'static CallSite, outcome: Outcome, elapsed: u64, busy: u64) {
     let found = find(site);
     match &found {
-        Found::Place(place) => place.count(outcome as usize, Some(Timing { elapsed, busy })),
+        Found::Place(place) => place.count(outcome as usize, Timing { elapsed, busy }),
         Found::Meanwhile => add_shared(&site.meanwhile().untimed[outcome as usize], 1),
         // Beyond the limit on series; counted when the call site was registered.
         Found::Nowhere => {}
@@ -95,29 +84,50 @@ pub(crate) fn record(site: &'static CallSite, outcome: Outcome, elapsed: u64, bu
 #[inline(never)]
 pub(crate) fn record_untimed(site: &'static CallSite, outcome: Outcome) {
     match cells::owned(site.series()).filter(|_| !site.has_gauge()) {
-        Some(block) => add_owned(&block.untimed[outcome as usize], 1),
+        Some(block) => {
+            add_owned(&block.untimed[outcome as usize], 1);
+            skip(site, block);
+        }
         None => record_untimed_unusual(site, outcome),
     }
 }
 
-#[cold]
+/// Of so many calls, one is timed: the next one after all others were skipped.
+#[inline]
+fn skip(site: &CallSite, block: &Block) {
+    let skipped = block.skipped.load(Ordering::Relaxed) + 1;
+    let is_over = skipped + 1 >= u64::from(site.one_timed_in());
+    block.skipped.store(if is_over { 0 } else { skipped }, Ordering::Relaxed);
+    if is_over {
+        site.start_of_call().give_turn();
+    }
+}
+
+#[inline(never)]
 fn record_untimed_unusual(site: &'static CallSite, outcome: Outcome) {
     let found = find(site);
     match &found {
-        Found::Place(place) => place.count(outcome as usize, None),
+        Found::Place(place) => {
+            place.count_untimed(outcome as usize);
+            if !place.is_shared {
+                skip(site, place.block);
+            }
+        }
         Found::Meanwhile => add_shared(&site.meanwhile().untimed[outcome as usize], 1),
         Found::Nowhere => {}
     }
     end(site, found);
 }
 
-/// Counts the start of a call at a call site that wants to know. Whether the call is to be timed.
-#[inline(always)]
-pub(crate) fn begin(site: &'static CallSite) -> bool {
-    if let Some(block) = cells::owned(site.series()).filter(|_| !site.has_gauge()) {
-        return is_due(&block.countdown, site.one_timed_in());
+/// Counts the start of a call, at a call site that wants to know.
+#[inline]
+pub(crate) fn begin(site: &'static CallSite) {
+    if site.has_gauge() {
+        match cells::owned(site.series()) {
+            Some(block) => add_owned(&block.started, 1),
+            None => begin_unusual(site),
+        }
     }
-    begin_unusual(site)
 }
 
 /// Takes the start of a call back.
@@ -127,33 +137,14 @@ pub(crate) fn forget(site: &'static CallSite) {
     }
 }
 
-#[inline(never)]
-fn begin_unusual(site: &'static CallSite) -> bool {
+#[cold]
+fn begin_unusual(site: &'static CallSite) {
     match find(site) {
-        Found::Place(Place { block, is_shared: false, .. }) => {
-            if site.has_gauge() {
-                add_owned(&block.started, 1);
-            }
-            site.one_timed_in() == 1 || is_due(&block.countdown, site.one_timed_in())
-        }
-        Found::Place(Place { block, .. }) => {
-            add_shared(&block.started, u64::from(site.has_gauge()));
-            true
-        }
-        Found::Meanwhile => {
-            add_shared(&site.meanwhile().started, u64::from(site.has_gauge()));
-            true
-        }
-        Found::Nowhere => true,
+        Found::Place(Place { block, is_shared: false, .. }) => add_owned(&block.started, 1),
+        Found::Place(Place { block, .. }) => add_shared(&block.started, 1),
+        Found::Meanwhile => add_shared(&site.meanwhile().started, 1),
+        Found::Nowhere => {}
     }
-}
-
-/// Counts down to the next call that is timed.
-#[inline]
-fn is_due(countdown: &AtomicU64, one_in: u32) -> bool {
-    let left = countdown.load(Ordering::Relaxed);
-    countdown.store(left.checked_sub(1).unwrap_or_else(|| u64::from(one_in).saturating_sub(1)), Ordering::Relaxed);
-    left == 0
 }
 
 /// Counts the end of a call that was under way. Whoever sees the end has seen the start, on whatever thread that was.
@@ -202,6 +193,7 @@ fn make_room(site: &'static CallSite) -> Found {
         }
         let (series, bounds) = site.joined()?;
         let place = cells::touch(series)?;
+        place.block.recent.prepare(bounds.index()?);
         Some(Place { series, block: place.block, is_shared: place.is_shared(), bounds })
     });
     match made {
@@ -212,25 +204,36 @@ fn make_room(site: &'static CallSite) -> Found {
 }
 
 impl Place {
-    fn count(&self, outcome: usize, timing: Option<Timing>) {
+    fn count(&self, outcome: usize, timing: Timing) {
         let add = if self.is_shared { add_shared } else { add_owned };
-        let timed = timing.and_then(|timing| Some((timing, self.counter(outcome, timing.bucket(self.bounds)?)?)));
-        match timed {
-            Some((timing, counter)) => timing.count(self.block, counter, add),
-            None => add(&self.block.untimed[outcome], 1),
+        let is_counted = if self.is_shared {
+            self.count_shared(outcome, timing)
+        } else {
+            let counter = |outcome, bucket| self.counter(outcome, bucket);
+            self.block.recent.put_and_sort((outcome, timing.elapsed), self.bounds.index(), counter)
+        };
+        if is_counted {
+            timing.sum(self.block, add);
+        } else {
+            self.count_untimed(outcome);
         }
+    }
+
+    fn count_shared(&self, outcome: usize, timing: Timing) -> bool {
+        let bucket = self.bounds.index().map(|index| index.bucket(timing.elapsed as f64));
+        let counter = bucket.and_then(|bucket| self.counter(outcome, bucket));
+        counter.inspect(|counter| add_shared(counter, 1)).is_some()
+    }
+
+    fn count_untimed(&self, outcome: usize) {
+        let add = if self.is_shared { add_shared } else { add_owned };
+        add(&self.block.untimed[outcome], 1);
     }
 
     /// None where to make it would have to wait for itself.
     fn counter(&self, outcome: usize, bucket: usize) -> Option<&'static AtomicU64> {
-        let known = self.block.counter(outcome, bucket);
         let made = || MAKING_ROOM.run(|| Some(cells::touch(self.series)?.counter(outcome, bucket))).flatten();
-        let counter = known.or_else(made)?;
-        if let Some(index) = self.bounds.index().filter(|_| !self.is_shared) {
-            let (from, to) = index.range(bucket);
-            self.block.guess().set(Kind::of(outcome), from, to, counter);
-        }
-        Some(counter)
+        self.block.counter(outcome, bucket).or_else(made)
     }
 }
 
@@ -248,6 +251,8 @@ pub(crate) struct Totals {
     buckets: Vec<u64>,
     /// The buckets outside of this range are empty.
     hit: (usize, usize),
+    /// What was read of one block, before it is added up.
+    counts: Vec<(usize, usize, u64)>,
 }
 
 impl Default for Totals {
@@ -260,6 +265,7 @@ impl Default for Totals {
             calls: [0; OUTCOMES],
             buckets: Vec::new(),
             hit: (0, 0),
+            counts: Vec::new(),
         }
     }
 }
@@ -298,14 +304,14 @@ impl Totals {
         for (calls, untimed) in self.calls.iter_mut().zip(&block.untimed) {
             *calls += untimed.load(Ordering::Relaxed);
         }
-        let (calls, buckets, hit) = (&mut self.calls, &mut self.buckets, &mut self.hit);
-        block.each_count(|outcome, bucket, count| {
-            if let (Some(calls), Some(sum)) = (calls.get_mut(outcome), buckets.get_mut(bucket)) {
+        block.read(&mut self.counts);
+        for &(outcome, bucket, count) in self.counts.iter().filter(|&&(.., count)| count != 0) {
+            if let (Some(calls), Some(sum)) = (self.calls.get_mut(outcome), self.buckets.get_mut(bucket)) {
                 *calls += count;
                 *sum += count;
-                *hit = (hit.0.min(bucket), hit.1.max(bucket + 1));
+                self.hit = (self.hit.0.min(bucket), self.hit.1.max(bucket + 1));
             }
-        });
+        }
     }
 
     /// The calls that ended so.
@@ -433,7 +439,7 @@ mod tests {
     fn what_comes_while_room_is_made_is_counted_untimed() {
         static SITE: CallSite = CallSite::function("function=\"nested\"", 1).in_flight();
         let under_way = MAKING_ROOM.run(|| {
-            assert!(begin(&SITE) && begin(&SITE));
+            (0..2).for_each(|_| begin(&SITE));
             record(&SITE, Outcome::Error, 5, 0);
         });
         assert_eq!(under_way, Some(()));

@@ -158,9 +158,13 @@ impl Histograms {
 
 fn totals(reader: &Reader, series: u32, cut: &Cut) -> (Vec<u64>, f64) {
     let (mut counts, mut sum) = (vec![0; cut.classic.upper().len() + 1], 0.0);
+    let mut of_block = Vec::new();
     for block in reader.blocks(series) {
         sum += f64::from_bits(block.sum.load(Ordering::Relaxed));
-        block.each_count(|_, bucket, count| counts[cut.layout.classic(bucket)] += count);
+        block.read(&mut of_block);
+        for &(_, bucket, count) in &of_block {
+            counts[cut.layout.classic(bucket)] += count;
+        }
     }
     (counts, sum)
 }

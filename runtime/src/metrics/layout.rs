@@ -143,13 +143,6 @@ impl Index {
         Self { low, cells: (low..=high).map(cut).collect(), upper: upper.into() }
     }
 
-    /// The least and the largest whole number in a bucket.
-    pub(crate) fn range(&self, bucket: usize) -> (u64, u64) {
-        // The conversion saturates, as it should: above the last bound there is none.
-        let bound = |bucket: usize| self.upper.get(bucket).map_or(u64::MAX, |&bound| f64::from_bits(bound) as u64);
-        (bucket.checked_sub(1).map_or(0, |below| bound(below).saturating_add(1)), bound(bucket))
-    }
-
     /// The bucket of a value that is not negative.
     #[inline]
     pub(crate) fn bucket(&self, value: f64) -> usize {
@@ -198,22 +191,6 @@ mod tests {
             check(&(1..=254).map(|step| 1.0 + f64::from(step) / 1e6).collect::<Vec<_>>(), scale);
             check(&[1e-12, 1e-9, 5e9, 1e12], scale);
         }
-    }
-
-    #[test]
-    fn whole_numbers_in_the_range_of_a_bucket_are_in_that_bucket() {
-        let layout = Layout::new(&[0.00005, 1.0], SECONDS);
-        let index = Index::new(&layout, 2.6e9);
-        let mut next = 0;
-        for bucket in 0..layout.len() {
-            let (from, to) = index.range(bucket);
-            assert_eq!(from, next, "no number is left out");
-            for number in [from, to].into_iter().filter(|_| from <= to) {
-                assert_eq!(index.bucket(number as f64), bucket);
-            }
-            next = to.saturating_add(1);
-        }
-        assert_eq!(next, u64::MAX);
     }
 
     #[test]

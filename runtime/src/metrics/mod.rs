@@ -10,7 +10,7 @@
 mod leaked;
 mod layout;
 mod bounds;
-mod guess;
+mod recent;
 mod block;
 mod cells;
 mod registry;
