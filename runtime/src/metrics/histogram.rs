@@ -8,8 +8,9 @@ use metrics::{HistogramFn, Unit};
 use parking_lot::Mutex;
 
 use super::bounds::DEFAULT_NANOS;
+use super::buckets::Buckets;
 use super::cells::{self, Reader, add_owned, add_shared};
-use super::exposition::{Buckets, Exposition, Kind};
+use super::exposition::{Distribution, Exposition, Kind};
 use super::layout::{Index, Layout, Octaves};
 use super::registry::Registry;
 use crate::reentry::MAKING_ROOM;
@@ -150,7 +151,8 @@ impl Histograms {
             let mut exposed = page.family(name, Kind::Histogram, &family.help);
             for (labels, &series) in &family.series {
                 let (counts, sum) = totals(reader, series, buckets);
-                exposed.histogram(labels, buckets.classic.le(), &counts, sum);
+                let distribution = Distribution { counts: &counts, sum, native: None, exemplars: &[] };
+                exposed.histogram(labels, &buckets.classic, &distribution);
             }
         }
     }

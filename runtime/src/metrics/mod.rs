@@ -23,7 +23,17 @@ mod names;
 #[cfg(feature = "telemetry")]
 mod recorder;
 #[cfg(feature = "telemetry")]
+mod label_text;
+#[cfg(feature = "telemetry")]
+mod number;
+#[cfg(feature = "telemetry")]
+mod buckets;
+#[cfg(feature = "telemetry")]
 mod exposition;
+#[cfg(feature = "telemetry")]
+mod text;
+#[cfg(feature = "telemetry")]
+mod protobuf;
 #[cfg(feature = "telemetry")]
 mod process;
 #[cfg(feature = "telemetry")]
@@ -36,8 +46,8 @@ pub(crate) use self::bounds::Bounds;
 pub(crate) use self::exporter::{Exporter, Listener};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::exposition::{Exposition, Kind, Source};
+pub(crate) use self::function::{Meanwhile, begin, forget, record, record_untimed, record_usual};
 pub(crate) use self::leaked::Leaked;
-pub(crate) use self::function::{Meanwhile, begin, forget, record, record_usual, record_untimed};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::page::Page;
 pub(crate) use self::registry::REGISTRY;

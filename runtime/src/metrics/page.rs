@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::bounds::DEFAULT;
+use super::buckets::Buckets;
 use super::cells::Reader;
-use super::exposition::{Exposition, Kind, Source, le_of_nanos};
+use super::exposition::{Distribution, Exposition, Format, Kind, Native, Source};
 use super::function::Totals;
 use super::process::Process;
 use super::recorder::Recorder;
@@ -14,7 +15,7 @@ use crate::clock;
 use crate::outcome::Outcome;
 
 /// The default bounds as they stand on the page.
-static BUCKETS: LazyLock<Vec<String>> = LazyLock::new(|| le_of_nanos(DEFAULT.nanos()));
+static BUCKETS: LazyLock<Buckets> = LazyLock::new(|| Buckets::of_nanos(DEFAULT.nanos()));
 
 /// Renders the metrics page.
 pub(crate) struct Page {
@@ -47,10 +48,10 @@ impl Page {
     /// The page as it stands.
     pub(crate) fn render(&self) -> String {
         let started = clock::ticks();
-        let mut page = Exposition::default();
+        let mut page = Exposition::new(Format::Text);
         self.sources.iter().for_each(|source| source.collect(&mut page));
         self.describe_itself(&mut page);
-        let text = page.render();
+        let text = String::from_utf8(page.render()).unwrap_or_default();
         self.last_ticks.store(clock::ticks().saturating_sub(started), Ordering::Relaxed);
         text
     }
@@ -97,11 +98,15 @@ fn expose_durations(functions: &[(FunctionSeries, Totals)], page: &mut Expositio
     let mut family = page.family("function_duration_seconds", Kind::Histogram, help);
     for (series, totals) in functions {
         let sum = clock::duration(totals.elapsed_ticks).as_secs_f64();
-        let of_its_own = (!series.bounds.are_default()).then(|| le_of_nanos(series.bounds.nanos()));
-        let le = of_its_own.as_ref().unwrap_or(&BUCKETS);
-        let mut counts = Vec::new();
+        let of_its_own = (!series.bounds.are_default()).then(|| Buckets::of_nanos(series.bounds.nanos()));
+        let buckets = of_its_own.as_ref().unwrap_or(&BUCKETS);
+        let (mut counts, mut native) = (Vec::new(), Vec::new());
         totals.classic(&mut counts);
-        family.histogram(series.site.labels(), le, &counts, sum);
+        let zero_count = totals.native(&mut native);
+        let zero_threshold = series.bounds.layout().zero_threshold();
+        let native = Some(Native { zero_threshold, zero_count, buckets: &native });
+        let distribution = Distribution { counts: &counts, sum, native, exemplars: &[] };
+        family.histogram(series.site.labels(), buckets, &distribution);
     }
 }
 

@@ -136,6 +136,7 @@ fn parse_max_fds(limits: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::exposition::Format;
     use super::*;
 
     #[test]
@@ -174,9 +175,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn this_process_is_described() {
-        let mut page = Exposition::default();
+        let mut page = Exposition::new(Format::Text);
         Process::new().collect(&mut page);
-        let page = page.render();
+        let page = String::from_utf8(page.render()).unwrap();
         for name in NAMES.iter().filter(|name| **name != "process_max_fds") {
             let sample = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
             let value: f64 = sample.and_then(|value| value.parse().ok()).unwrap_or(f64::NAN);

@@ -11,8 +11,9 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use parking_lot::{Mutex, RwLock};
 
 use super::cells::Reader;
-use super::exposition::{Exposition, Kind, Source, render_labels};
+use super::exposition::{Exposition, Kind, Source};
 use super::histogram::Histograms;
+use super::label_text::render_labels;
 use super::names::{Names, Refusal, Sanitized, sanitize, sanitize_name};
 use super::registry::Registry;
 
@@ -24,6 +25,8 @@ struct Inner {
     registry: &'static Registry,
     prometheus: PrometheusRecorder,
     histograms: Histograms,
+    /// Of counters and gauges, by name.
+    descriptions: Mutex<HashMap<String, String>>,
     names: Mutex<Names>,
     counters: Handles<Counter>,
     gauges: Handles<Gauge>,
@@ -36,6 +39,7 @@ impl Recorder {
             registry,
             prometheus: PrometheusBuilder::new().build_recorder(),
             histograms: Histograms::default(),
+            descriptions: Mutex::default(),
             names: Mutex::default(),
             counters: Handles::default(),
             gauges: Handles::default(),
@@ -45,14 +49,12 @@ impl Recorder {
 }
 
 impl metrics::Recorder for Recorder {
-    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
-        let (name, help) = (sanitize_name(name.as_str()), double_backslashes(&help));
-        self.0.prometheus.describe_counter(name.into(), unit, help.into());
+    fn describe_counter(&self, name: KeyName, _unit: Option<Unit>, help: SharedString) {
+        self.0.describe(name, help);
     }
 
-    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
-        let (name, help) = (sanitize_name(name.as_str()), double_backslashes(&help));
-        self.0.prometheus.describe_gauge(name.into(), unit, help.into());
+    fn describe_gauge(&self, name: KeyName, _unit: Option<Unit>, help: SharedString) {
+        self.0.describe(name, help);
     }
 
     fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
@@ -79,6 +81,11 @@ impl metrics::Recorder for Recorder {
 }
 
 impl Inner {
+    /// What a counter or a gauge means; the first word counts.
+    fn describe(&self, name: KeyName, help: SharedString) {
+        self.descriptions.lock().entry(sanitize_name(name.as_str())).or_insert_with(|| help.into_owned());
+    }
+
     /// The name and labels of a metric on the page, if it may stand there.
     fn checked(&self, key: &Key, kind: Kind) -> Result<Sanitized, Refusal> {
         let sanitized = sanitize(key.name(), key.labels().map(|label| (label.key(), label.value())), kind)?;
@@ -125,20 +132,40 @@ impl Inner {
 impl Source for Recorder {
     fn collect(&self, page: &mut Exposition) {
         self.0.histograms.expose(&Reader::new(), page);
+        let descriptions = self.0.descriptions.lock();
         for family in self.0.prometheus.handle().render().split("\n\n") {
-            expose_rendered(family, page);
+            expose_rendered(family, &descriptions, page);
         }
     }
 }
 
 /// Puts a family that `metrics-exporter-prometheus` rendered into its place on the page, in an order that stays.
-fn expose_rendered(family: &str, page: &mut Exposition) {
-    let (head, mut samples): (Vec<_>, Vec<_>) = family.lines().partition(|line| line.starts_with('#'));
-    let kind = head.iter().find_map(|line| line.strip_prefix("# TYPE "));
-    if let Some((name, _)) = kind.and_then(|kind| kind.split_once(' ')) {
-        samples.sort_unstable();
-        let lines = head.into_iter().chain(samples).flat_map(|line| [line, "\n"]);
-        page.rendered(name, lines.collect());
+fn expose_rendered(family: &str, descriptions: &HashMap<String, String>, page: &mut Exposition) {
+    let kind = family.lines().find_map(|line| line.strip_prefix("# TYPE "));
+    let (name, kind) = match kind.and_then(|kind| kind.split_once(' ')) {
+        Some((name, "counter")) => (name, Kind::Counter),
+        Some((name, "gauge")) => (name, Kind::Gauge),
+        _ => return,
+    };
+    let mut samples: Vec<_> =
+        family.lines().filter_map(|line| parse_sample(line.strip_prefix(name)?)).collect();
+    samples.sort_unstable();
+    let mut exposed = page.family(name, kind, descriptions.get(name).map_or("", String::as_str));
+    for (labels, value) in samples {
+        // A counter is a whole number, and may be a larger one than a float can say.
+        match value.parse::<u64>() {
+            Ok(value) => exposed.sample_of(labels, value),
+            Err(_) => exposed.sample_of(labels, value.parse().unwrap_or(f64::NAN)),
+        }
+    }
+}
+
+/// The labels and the value of a sample, from behind its name.
+fn parse_sample(line: &str) -> Option<(&str, &str)> {
+    let (labels, value) = line.rsplit_once(' ')?;
+    match labels.strip_prefix('{') {
+        Some(labels) => Some((labels.strip_suffix('}')?, value)),
+        None => labels.is_empty().then_some(("", value)),
     }
 }
 
@@ -176,15 +203,20 @@ impl<H: Clone> Handles<H> {
 mod tests {
     use metrics::{counter, describe_counter, describe_histogram, gauge, histogram, with_local_recorder};
 
+    use super::super::exposition::Format;
     use super::super::registry::REGISTRY;
     use super::*;
+
+    fn page_of(recorder: &Recorder, format: Format) -> String {
+        let mut page = Exposition::new(format);
+        recorder.collect(&mut page);
+        String::from_utf8(page.render()).unwrap()
+    }
 
     fn page_after(program: impl FnOnce()) -> String {
         let recorder = Recorder::new(&REGISTRY);
         with_local_recorder(&recorder, program);
-        let mut page = Exposition::default();
-        recorder.collect(&mut page);
-        page.render()
+        page_of(&recorder, Format::Text)
     }
 
     fn check(program: impl FnOnce(), expected: &str) {
@@ -319,9 +351,7 @@ mod tests {
                 });
             }
         });
-        let mut page = Exposition::default();
-        recorder.collect(&mut page);
-        let page = page.render();
+        let page = page_of(&recorder, Format::Text);
         for round in 0..10 {
             assert!(page.contains(&format!("c{{round=\"{round}\"}} 400\n")), "{page}");
             assert!(page.contains(&format!("h_count{{round=\"{round}\"}} 400\n")), "{page}");
