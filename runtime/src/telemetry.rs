@@ -175,7 +175,7 @@ impl Telemetry {
 
     /// The metrics page as a scrape would get it now.
     pub fn render(&self) -> String {
-        self.page.render()
+        self.page.text()
     }
 
     /// Changes the level or the filter directives while the program runs.
@@ -233,7 +233,7 @@ fn listen(address: SocketAddr) -> Result<Listener, Error> {
 
 fn serve(listener: Listener, page: &Arc<Page>) -> Result<Exporter, Error> {
     let page = Arc::clone(page);
-    let served = listener.serve(move || page.render());
+    let served = listener.serve(move || page.text());
     served.map_err(|source| Kind::Thread { name: "tachograph-http", source }.into())
 }
 

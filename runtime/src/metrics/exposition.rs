@@ -115,6 +115,16 @@ impl Exposition {
         self.families.values_mut().for_each(Vec::clear);
     }
 
+    /// Whether native buckets are worth the work.
+    pub(crate) fn takes_native_buckets(&self) -> bool {
+        self.format == Format::Protobuf
+    }
+
+    /// Whether exemplars are worth the work.
+    pub(crate) fn takes_exemplars(&self) -> bool {
+        self.format != Format::Text
+    }
+
     /// The family of this name, to add samples to; the first who asks describes it.
     pub(crate) fn family<'a>(&'a mut self, name: &'a str, kind: Kind, help: &str) -> Family<'a> {
         let Self { format, families, scratch } = self;

@@ -35,6 +35,10 @@ mod text;
 #[cfg(feature = "telemetry")]
 mod protobuf;
 #[cfg(feature = "telemetry")]
+mod exemplars;
+#[cfg(feature = "telemetry")]
+mod functions;
+#[cfg(feature = "telemetry")]
 mod process;
 #[cfg(feature = "telemetry")]
 mod page;
@@ -43,9 +47,11 @@ mod exporter;
 
 pub(crate) use self::bounds::Bounds;
 #[cfg(feature = "telemetry")]
+pub(crate) use self::exemplars::exemplify;
+#[cfg(feature = "telemetry")]
 pub(crate) use self::exporter::{Exporter, Listener};
 #[cfg(feature = "telemetry")]
-pub(crate) use self::exposition::{Exposition, Kind, Source};
+pub(crate) use self::exposition::{Exposition, Format, Kind, Source};
 pub(crate) use self::function::{Meanwhile, begin, forget, record, record_untimed, record_usual};
 pub(crate) use self::leaked::Leaked;
 #[cfg(feature = "telemetry")]
