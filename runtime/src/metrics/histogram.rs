@@ -12,7 +12,6 @@ use super::buckets::Buckets;
 use super::cells::{self, Reader, add_owned, add_shared};
 use super::exposition::{Distribution, Exposition, Kind};
 use super::layout::{Index, Layout, Octaves};
-use super::registry::Registry;
 use crate::reentry::MAKING_ROOM;
 
 /// A quarter of a thousand-millionth to a thousand million million: whatever the unit.
@@ -126,14 +125,19 @@ impl Histograms {
         }
     }
 
-    /// The histogram of these labels; none where there is no room for one more series.
-    pub(crate) fn get(&self, registry: &Registry, name: String, labels: String) -> Option<Histogram> {
+    /// The histogram of these labels; `room` numbers one series more, or none where there is no room.
+    pub(crate) fn get(
+        &self,
+        room: &dyn Fn() -> Option<u32>,
+        name: String,
+        labels: String,
+    ) -> Option<Histogram> {
         let mut families = self.0.lock();
         let family = families.entry(name).or_default();
         let series = match family.series.get(&labels) {
             Some(&series) => series,
             None => {
-                let series = registry.number()?;
+                let series = room()?;
                 family.series.insert(labels, series);
                 series
             }

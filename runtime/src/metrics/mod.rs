@@ -21,6 +21,8 @@ mod histogram;
 #[cfg(feature = "telemetry")]
 mod names;
 #[cfg(feature = "telemetry")]
+mod cardinality;
+#[cfg(feature = "telemetry")]
 mod recorder;
 #[cfg(feature = "telemetry")]
 mod label_text;

@@ -10,6 +10,7 @@ use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, SharedSt
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use parking_lot::{Mutex, RwLock};
 
+use super::cardinality::{Cardinality, Made};
 use super::cells::Reader;
 use super::exposition::{Exposition, Kind, Source};
 use super::histogram::Histograms;
@@ -28,6 +29,7 @@ struct Inner {
     /// Of counters and gauges, by name.
     descriptions: Mutex<HashMap<String, String>>,
     names: Mutex<Names>,
+    cardinality: Mutex<Cardinality>,
     counters: Handles<Counter>,
     gauges: Handles<Gauge>,
     histogram_handles: Handles<Histogram>,
@@ -41,6 +43,7 @@ impl Recorder {
             histograms: Histograms::default(),
             descriptions: Mutex::default(),
             names: Mutex::default(),
+            cardinality: Mutex::default(),
             counters: Handles::default(),
             gauges: Handles::default(),
             histogram_handles: Handles::default(),
@@ -62,21 +65,27 @@ impl metrics::Recorder for Recorder {
     }
 
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
-        let make = || {
-            self.0.admitted(key, Kind::Counter).map(|key| self.0.prometheus.register_counter(&key, metadata))
+        let make = |series: Sanitized, room: &dyn Fn() -> Option<u32>| {
+            room().map(|_| self.0.prometheus.register_counter(&exporter_key(series), metadata))
         };
-        self.0.kept(key, self.0.counters.get_or_make(key, make)).unwrap_or_else(Counter::noop)
+        self.0.handle(key, Kind::Counter, &self.0.counters, &make).unwrap_or_else(Counter::noop)
     }
 
     fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
-        let make =
-            || self.0.admitted(key, Kind::Gauge).map(|key| self.0.prometheus.register_gauge(&key, metadata));
-        self.0.kept(key, self.0.gauges.get_or_make(key, make)).unwrap_or_else(Gauge::noop)
+        let make = |series: Sanitized, room: &dyn Fn() -> Option<u32>| {
+            room().map(|_| self.0.prometheus.register_gauge(&exporter_key(series), metadata))
+        };
+        self.0.handle(key, Kind::Gauge, &self.0.gauges, &make).unwrap_or_else(Gauge::noop)
     }
 
     fn register_histogram(&self, key: &Key, _metadata: &Metadata<'_>) -> Histogram {
-        let make = || self.0.histogram(key);
-        self.0.kept(key, self.0.histogram_handles.get_or_make(key, make)).unwrap_or_else(Histogram::noop)
+        let make = |Sanitized { name, labels }: Sanitized, room: &dyn Fn() -> Option<u32>| {
+            let labels: Vec<_> =
+                labels.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
+            let histogram = self.0.histograms.get(room, name, render_labels(&labels))?;
+            Some(Histogram::from_arc(Arc::new(histogram)))
+        };
+        self.0.handle(key, Kind::Histogram, &self.0.histogram_handles, &make).unwrap_or_else(Histogram::noop)
     }
 }
 
@@ -93,40 +102,47 @@ impl Inner {
         Ok(sanitized)
     }
 
-    /// The key under which the exporter keeps a counter or gauge.
-    fn admitted(&self, key: &Key, kind: Kind) -> Result<Key, Refusal> {
-        let Sanitized { name, labels } = self.checked(key, kind)?;
-        if !self.registry.admit() {
-            return Err(Refusal::TooMany);
-        }
-        let labels = labels.into_iter().map(|(label, value)| Label::new(label, double_backslashes(&value)));
-        Ok(Key::from_parts(name, labels.collect::<Vec<_>>()))
-    }
-
-    fn histogram(&self, key: &Key) -> Result<Histogram, Refusal> {
-        let Sanitized { name, labels } = self.checked(key, Kind::Histogram)?;
-        let labels: Vec<_> = labels.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
-        let histogram =
-            self.histograms.get(self.registry, name, render_labels(&labels)).ok_or(Refusal::TooMany)?;
-        Ok(Histogram::from_arc(Arc::new(histogram)))
-    }
-
-    /// What was made; a refusal is counted, and said once for a name. No lock is held here: whoever hears the warning
-    /// may use the facade.
-    fn kept<H>(&self, key: &Key, made: Result<H, Refusal>) -> Option<H> {
-        let refusal = match made {
-            Ok(handle) => return Some(handle),
-            Err(refusal) => refusal,
+    /// The handle of a series; that of all further series of the metric, or none, where there is no room. Either is
+    /// counted, and said once for a name. No lock is held then: whoever hears the warning may use the facade.
+    fn handle<H: Clone>(
+        &self,
+        key: &Key,
+        kind: Kind,
+        handles: &Handles<H>,
+        make: &dyn Fn(Sanitized, &dyn Fn() -> Option<u32>) -> Option<H>,
+    ) -> Option<H> {
+        // Whoever has cells has a number, which is also an admission.
+        let room = || match kind {
+            Kind::Histogram => self.registry.number(),
+            Kind::Counter | Kind::Gauge => self.registry.admit().then_some(0),
         };
+        let made = handles.get_or_make(key, || {
+            let asked = self.checked(key, kind)?;
+            self.cardinality.lock().make(asked, &room, make)
+        });
+        let (handle, refusal) = match made {
+            Ok(Made::Own(handle)) => return Some(handle),
+            Ok(Made::Overflow(handle, refusal)) => (Some(handle), refusal),
+            Err(refusal) => (None, refusal),
+        };
+        // Whoever found no room in the registry is counted there.
         if refusal != Refusal::TooMany {
             self.registry.refuse();
         }
         let is_news = self.names.lock().is_news(key.name());
         if is_news {
-            tracing::warn!(target: "tachograph", metric = key.name(), reason = %refusal, "metric refused");
+            let message =
+                if handle.is_some() { "series folded into `__overflow__`" } else { "metric refused" };
+            tracing::warn!(target: "tachograph", metric = key.name(), reason = %refusal, "{message}");
         }
-        None
+        handle
     }
+}
+
+/// The key under which the exporter keeps a counter or gauge.
+fn exporter_key(Sanitized { name, labels }: Sanitized) -> Key {
+    let labels = labels.into_iter().map(|(label, value)| Label::new(label, double_backslashes(&value)));
+    Key::from_parts(name, labels.collect::<Vec<_>>())
 }
 
 impl Source for Recorder {
@@ -185,16 +201,23 @@ impl<H> Default for Handles<H> {
 }
 
 impl<H: Clone> Handles<H> {
-    fn get_or_make(&self, key: &Key, make: impl FnOnce() -> Result<H, Refusal>) -> Result<H, Refusal> {
+    /// Only a series of its own is remembered: of what folds into another there is no end.
+    fn get_or_make(
+        &self,
+        key: &Key,
+        make: impl FnOnce() -> Result<Made<H>, Refusal>,
+    ) -> Result<Made<H>, Refusal> {
         if let Some(handle) = self.0.read().get(key) {
-            return Ok(handle.clone());
+            return Ok(Made::Own(handle.clone()));
         }
         let mut handles = self.0.write();
         if let Some(handle) = handles.get(key) {
-            return Ok(handle.clone());
+            return Ok(Made::Own(handle.clone()));
         }
         let made = make()?;
-        handles.insert(key.to_retained(), made.clone());
+        if let Made::Own(handle) = &made {
+            handles.insert(key.to_retained(), handle.clone());
+        }
         Ok(made)
     }
 }
@@ -203,6 +226,7 @@ impl<H: Clone> Handles<H> {
 mod tests {
     use metrics::{counter, describe_counter, describe_histogram, gauge, histogram, with_local_recorder};
 
+    use super::super::cardinality::MAX_SETS;
     use super::super::exposition::Format;
     use super::super::registry::REGISTRY;
     use super::*;
@@ -297,6 +321,69 @@ mod tests {
             "# TYPE calls counter\ncalls 1\n",
         );
         assert!(REGISTRY.refused() >= refused + 7);
+    }
+
+    #[test]
+    fn open_metrics_names_counters_by_their_suffix() {
+        let recorder = Recorder::new(&REGISTRY);
+        with_local_recorder(&recorder, || {
+            describe_counter!("jobs", "Jobs.");
+            counter!("jobs", "kind" => "a } \"b\"").increment(u64::MAX);
+            counter!("jobs_total").increment(7);
+            gauge!("depth").set(f64::INFINITY);
+        });
+        assert_eq!(
+            page_of(&recorder, Format::OpenMetrics),
+            "# TYPE depth gauge\ndepth +Inf\n# HELP jobs Jobs.\n# TYPE jobs counter\n\
+             jobs_total{kind=\"a } \\\"b\\\"\"} 18446744073709551615\n# EOF\n"
+        );
+    }
+
+    #[test]
+    fn further_sets_of_labels_of_a_metric_fold_into_one_series() {
+        let refused = REGISTRY.refused();
+        let page = page_after(|| {
+            for user in 0..MAX_SETS + 7 {
+                histogram!("request_seconds", "user" => user.to_string()).record(1.0);
+                counter!("requests_total", "user" => user.to_string(), "kind" => "x").increment(1);
+            }
+            counter!("requests_total", "user" => "0", "kind" => "x").increment(1);
+            counter!("requests_total", "other" => "1").increment(1);
+        });
+        for line in [
+            "request_seconds_count{user=\"0\"} 1\n",
+            "request_seconds_count{user=\"__overflow__\"} 7\n",
+            "requests_total{kind=\"x\",user=\"0\"} 2\n",
+            "requests_total{kind=\"x\",user=\"9999\"} 1\n",
+            "requests_total{kind=\"__overflow__\",user=\"__overflow__\"} 8\n",
+        ] {
+            assert!(page.contains(line), "no {line}");
+        }
+        assert_eq!(page.matches("request_seconds_count{").count(), MAX_SETS + 1);
+        assert_eq!(page.matches("requests_total{").count(), MAX_SETS + 1);
+        assert!(REGISTRY.refused() >= refused + 15);
+    }
+
+    #[test]
+    fn where_all_room_is_taken_a_metric_with_labels_has_its_series_for_the_rest() {
+        static SMALL: Registry = Registry::new(5);
+        let recorder = Recorder::new(&SMALL);
+        with_local_recorder(&recorder, || {
+            gauge!("depth", "queue" => "a").set(1);
+            for user in 0..10 {
+                counter!("visits_total", "user" => user.to_string()).increment(1);
+            }
+            gauge!("depth", "queue" => "b").set(2);
+            counter!("late_total", "user" => "0").increment(1);
+            counter!("later_total").increment(1);
+        });
+        assert_eq!(
+            page_of(&recorder, Format::Text),
+            "# TYPE depth gauge\ndepth{queue=\"__overflow__\"} 2\ndepth{queue=\"a\"} 1\n\
+             # TYPE visits_total counter\nvisits_total{user=\"0\"} 1\nvisits_total{user=\"1\"} 1\n\
+             visits_total{user=\"__overflow__\"} 8\n"
+        );
+        assert_eq!(SMALL.refused(), 11);
     }
 
     #[test]
