@@ -26,6 +26,11 @@ struct Metric {
     overflow: Option<Vec<(String, String)>>,
 }
 
+/// Finds room for one series more: its number.
+pub(crate) type Room<'a> = &'a dyn Fn() -> Option<u32>;
+/// Makes a series. It asks for room where the series is not there yet, and makes nothing without.
+pub(crate) type Make<'a, H> = &'a dyn Fn(Sanitized, Room<'_>) -> Option<H>;
+
 /// A series that was made, and why it is not the one asked for.
 #[derive(Debug)]
 pub(crate) enum Made<H> {
@@ -34,13 +39,12 @@ pub(crate) enum Made<H> {
 }
 
 impl Cardinality {
-    /// Makes the series of a set of labels, or else the one of all further sets. `room` finds room for one series more;
-    /// `make` asks for it where the series is not there yet, and makes nothing without.
+    /// Makes the series of a set of labels, or else the one of all further sets.
     pub(crate) fn make<H>(
         &mut self,
         asked: Sanitized,
-        room: &dyn Fn() -> Option<u32>,
-        make: &dyn Fn(Sanitized, &dyn Fn() -> Option<u32>) -> Option<H>,
+        room: Room<'_>,
+        make: Make<'_, H>,
     ) -> Result<Made<H>, Refusal> {
         if asked.labels.is_empty() {
             return make(asked, room).map(Made::Own).ok_or(Refusal::TooMany);

@@ -63,7 +63,9 @@ impl Source for Functions {
 impl Look {
     fn read(&mut self, with_native: bool) {
         let Self { rows, classic, native, totals, of_one, buckets } = self;
-        (rows.clear(), classic.clear(), native.clear());
+        rows.clear();
+        classic.clear();
+        native.clear();
         let reader = Reader::new();
         for series in REGISTRY.all_functions() {
             totals.read(&reader, series);

@@ -45,6 +45,14 @@ mod process;
 #[cfg(feature = "telemetry")]
 mod page;
 #[cfg(feature = "telemetry")]
+mod negotiation;
+#[cfg(feature = "telemetry")]
+mod renders;
+#[cfg(feature = "telemetry")]
+mod token;
+#[cfg(feature = "telemetry")]
+mod listener;
+#[cfg(feature = "telemetry")]
 mod exporter;
 
 pub(crate) use self::bounds::Bounds;
@@ -53,10 +61,14 @@ pub(crate) use self::exemplars::exemplify;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::exporter::{Exporter, Listener};
 #[cfg(feature = "telemetry")]
-pub(crate) use self::exposition::{Exposition, Format, Kind, Source};
+pub(crate) use self::exposition::{Exposition, Kind, Source};
 pub(crate) use self::function::{Meanwhile, begin, forget, record, record_untimed, record_usual};
 pub(crate) use self::leaked::Leaked;
+#[cfg(feature = "telemetry")]
+pub(crate) use self::listener::Address;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::page::Page;
 pub(crate) use self::registry::REGISTRY;
 pub use self::snapshot::{FunctionStats, functions};
+#[cfg(feature = "telemetry")]
+pub(crate) use self::token::Token;

@@ -10,7 +10,7 @@ use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, SharedSt
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use parking_lot::{Mutex, RwLock};
 
-use super::cardinality::{Cardinality, Made};
+use super::cardinality::{Cardinality, Made, Make, Room};
 use super::cells::Reader;
 use super::exposition::{Exposition, Kind, Source};
 use super::histogram::Histograms;
@@ -65,21 +65,21 @@ impl metrics::Recorder for Recorder {
     }
 
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
-        let make = |series: Sanitized, room: &dyn Fn() -> Option<u32>| {
+        let make = |series: Sanitized, room: Room<'_>| {
             room().map(|_| self.0.prometheus.register_counter(&exporter_key(series), metadata))
         };
         self.0.handle(key, Kind::Counter, &self.0.counters, &make).unwrap_or_else(Counter::noop)
     }
 
     fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
-        let make = |series: Sanitized, room: &dyn Fn() -> Option<u32>| {
+        let make = |series: Sanitized, room: Room<'_>| {
             room().map(|_| self.0.prometheus.register_gauge(&exporter_key(series), metadata))
         };
         self.0.handle(key, Kind::Gauge, &self.0.gauges, &make).unwrap_or_else(Gauge::noop)
     }
 
     fn register_histogram(&self, key: &Key, _metadata: &Metadata<'_>) -> Histogram {
-        let make = |Sanitized { name, labels }: Sanitized, room: &dyn Fn() -> Option<u32>| {
+        let make = |Sanitized { name, labels }: Sanitized, room: Room<'_>| {
             let labels: Vec<_> =
                 labels.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
             let histogram = self.0.histograms.get(room, name, render_labels(&labels))?;
@@ -104,13 +104,7 @@ impl Inner {
 
     /// The handle of a series; that of all further series of the metric, or none, where there is no room. Either is
     /// counted, and said once for a name. No lock is held then: whoever hears the warning may use the facade.
-    fn handle<H: Clone>(
-        &self,
-        key: &Key,
-        kind: Kind,
-        handles: &Handles<H>,
-        make: &dyn Fn(Sanitized, &dyn Fn() -> Option<u32>) -> Option<H>,
-    ) -> Option<H> {
+    fn handle<H: Clone>(&self, key: &Key, kind: Kind, handles: &Handles<H>, make: Make<'_, H>) -> Option<H> {
         // Whoever has cells has a number, which is also an admission.
         let room = || match kind {
             Kind::Histogram => self.registry.number(),
