@@ -188,6 +188,8 @@ fn tell(site: &'static CallSite, elapsed: u64, busy: u64, outcome: Outcome, fiel
     if !site.is_slow(duration) {
         return;
     }
+    #[cfg(feature = "telemetry")]
+    measurement::exemplify(site, duration);
     observer::tell(|observer| {
         observer.performance(&Performance {
             operation: &site.name(),

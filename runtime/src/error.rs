@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
+
+use crate::measurement::Address;
 
 /// Why telemetry could not be installed, naming the thing and the remedy. Nothing is installed when it is returned.
 ///
@@ -16,7 +17,8 @@ pub(crate) enum Kind {
     Service { name: String },
     AlreadyInstalled,
     ForeignSubscriber,
-    Listen { address: SocketAddr, source: io::Error },
+    Token { name: &'static str },
+    Listen { address: Address, source: io::Error },
     Io { operation: &'static str, path: PathBuf, source: io::Error },
     Thread { name: &'static str, source: io::Error },
 }
@@ -44,6 +46,10 @@ impl fmt::Display for Error {
             ),
             Kind::ForeignSubscriber => formatter.write_str(
                 "another tracing subscriber is installed already: remove it, or call tachograph's `init` before it",
+            ),
+            Kind::Token { name } => write!(
+                formatter,
+                "{name} cannot be a bearer token: use visible ASCII characters without blanks, at least one, or leave it unset"
             ),
             Kind::Listen { address, source } => write!(
                 formatter,

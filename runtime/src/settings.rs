@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::error::{Error, Kind};
 use crate::logs::Console;
+use crate::measurement::{Address, Token};
+use crate::sensitive::Sensitive;
 
 const LEVEL: &str = "a level (TRACE, DEBUG, INFO, WARN or WARNING, ERROR or CRITICAL, OFF) or tracing filter \
                      directives such as `info,my_crate=debug`";
@@ -19,7 +21,8 @@ const BYTES: &str = "a number of bytes of at least 1024, or 0 for no rotation";
 const BACKUPS: &str = "a number from 0 to 1000";
 const CONSOLE: &str = "one of `text`, `json` and `off`";
 const THRESHOLD: &str = "a duration such as `100ms`, `1.5s` or `0`, or `never`";
-const ADDRESS: &str = "an address and port such as `127.0.0.1:9464`, or `off`";
+const ADDRESS: &str =
+    "an address and port such as `127.0.0.1:9464`, a socket such as `unix:/run/mirror.sock`, or `off`";
 const DIRECTORY: &str = "a path";
 
 /// The settings of one process; those of the builder are there already, the rest comes from the environment.
@@ -32,7 +35,9 @@ pub(crate) struct Settings {
     pub(crate) log_backups: u32,
     pub(crate) console: Console,
     pub(crate) performance_threshold: Duration,
-    pub(crate) metrics_addr: Option<SocketAddr>,
+    pub(crate) metrics_addr: Option<Address>,
+    /// What a scrape must bring.
+    pub(crate) metrics_token: Option<Token>,
 }
 
 /// What the builder was told.
@@ -45,6 +50,7 @@ pub(crate) struct Chosen {
     pub(crate) console: Option<Console>,
     pub(crate) performance_threshold: Option<Duration>,
     pub(crate) metrics_addr: Option<String>,
+    pub(crate) metrics_token: Option<Sensitive<String>>,
 }
 
 impl Settings {
@@ -98,7 +104,15 @@ impl Settings {
                 Some(text) => address(&text).ok_or_else(|| refused("metrics_addr", &text, ADDRESS))?,
                 None => read
                     .setting("METRICS_ADDR", ADDRESS, address)?
-                    .unwrap_or_else(|| Some(SocketAddr::from(([127, 0, 0, 1], 9464)))),
+                    .unwrap_or_else(|| Some(Address::Tcp(([127, 0, 0, 1], 9464).into()))),
+            },
+            metrics_token: match chosen.metrics_token {
+                Some(text) => Some(token("metrics_token", Some(text.expose()))?),
+                None => match (read.0)("METRICS_TOKEN") {
+                    // Not unset where it is empty: what was to be closed would be open.
+                    Some(value) => Some(token("METRICS_TOKEN", value.to_str())?),
+                    None => None,
+                },
             },
         })
     }
@@ -212,11 +226,20 @@ fn duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds_per_unit).ok()
 }
 
-fn address(text: &str) -> Option<Option<SocketAddr>> {
+fn address(text: &str) -> Option<Option<Address>> {
     if text.eq_ignore_ascii_case("off") {
         return Some(None);
     }
-    text.to_socket_addrs().ok()?.next().map(Some)
+    if let Some(path) = text.strip_prefix("unix:") {
+        let is_path = cfg!(unix) && !path.is_empty() && !path.contains('\0');
+        return is_path.then(|| Some(Address::Unix(path.into())));
+    }
+    text.to_socket_addrs().ok()?.next().map(|address| Some(Address::Tcp(address)))
+}
+
+/// The error does not say what was there instead.
+fn token(name: &'static str, text: Option<&str>) -> Result<Token, Error> {
+    text.and_then(Token::new).ok_or_else(|| Kind::Token { name }.into())
 }
 
 #[cfg(test)]
@@ -273,6 +296,28 @@ mod tests {
     }
 
     #[test]
+    fn a_socket_has_a_path() {
+        let address = |text| settings(&[("METRICS_ADDR", text)]).map(|settings| settings.metrics_addr);
+        assert_eq!(address("unix:/run/a b.sock").unwrap(), Some(Address::Unix("/run/a b.sock".into())));
+        assert!(address("unix:").is_err());
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_one_is_an_error_that_does_not_show_it() {
+        assert!(settings(&[]).unwrap().metrics_token.is_none());
+        assert!(settings(&[("METRICS_TOKEN", "s3cret")]).unwrap().metrics_token.is_some());
+        for text in ["", "two s3crets", "s3cret\n", "\u{e4}s3cret"] {
+            let message = settings(&[("METRICS_TOKEN", text)]).unwrap_err().to_string();
+            assert!(message.starts_with("METRICS_TOKEN cannot be a bearer token"), "{message}");
+            assert!(!message.contains("s3cret"), "{message}");
+        }
+        let chosen = Chosen { metrics_token: Some("s3cret".to_owned().into()), ..Chosen::default() };
+        assert!(!format!("{chosen:?}").contains("s3cret"));
+        let settings = Settings::from("mirror", chosen, |_| None).unwrap();
+        assert!(!format!("{settings:?}").contains("s3cret"));
+    }
+
+    #[test]
     fn a_service_name_is_fit_for_a_file_name() {
         for name in ["", "../x", "a/b", "a b", ".hidden", "ä"] {
             assert!(Settings::from(name, Chosen::default(), |_| None).is_err(), "{name:?}");
@@ -284,6 +329,7 @@ mod tests {
         let chosen = Chosen { log_backups: Some(3), metrics_addr: Some("off".into()), ..Chosen::default() };
         let settings =
             Settings::from("mirror", chosen, |name| (name == "LOG_BACKUPS").then(|| "7".into())).unwrap();
-        assert_eq!((settings.log_backups, settings.metrics_addr), (3, None));
+        assert_eq!(settings.log_backups, 3);
+        assert!(settings.metrics_addr.is_none());
     }
 }

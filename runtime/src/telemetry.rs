@@ -16,7 +16,7 @@ use self::log_metrics::LogMetrics;
 use crate::call_site::arm_all;
 use crate::error::{Error, Kind};
 use crate::logs::{Console, LogSettings, Logs, Unwritten};
-use crate::measurement::{Exporter, Listener, Page};
+use crate::measurement::{Address, Exporter, Listener, Page, Token};
 use crate::observer::{Failure, Level, Observer, Performance, observe};
 use crate::settings::{Chosen, Settings, directives};
 
@@ -98,9 +98,18 @@ impl Builder {
         self
     }
 
-    /// Where the metrics are served, or `off`; port 0 takes a free one.
+    /// Where the metrics are served: an address and port, of which 0 takes a free one, or `off`, or `unix:` and the path
+    /// of a socket. Only the owner of the process may connect to a socket; it takes the place of one that a dead process
+    /// left, and its name goes when telemetry stops.
     pub fn metrics_addr(mut self, address: &str) -> Self {
         self.chosen.metrics_addr = Some(address.to_owned());
+        self
+    }
+
+    /// What a scrape must bring in a header `Authorization: Bearer …`, as in `METRICS_TOKEN`: visible ASCII characters
+    /// without blanks. `/healthz` and `/readyz` are open all the same.
+    pub fn metrics_token(mut self, token: &str) -> Self {
+        self.chosen.metrics_token = Some(token.to_owned().into());
         self
     }
 
@@ -151,7 +160,8 @@ impl Telemetry {
             return Err(Kind::ForeignSubscriber.into());
         }
         let page = Arc::new(Page::install(vec![Box::new(LogMetrics(logs.clone()))]));
-        let exporter = listener.map(|listener| serve(listener, &page)).transpose()?;
+        let token = settings.metrics_token;
+        let exporter = listener.map(|listener| serve(listener, token, &page)).transpose()?;
         observe(Box::new(CallRecords(logs.clone())));
         arm_all(settings.performance_threshold);
         chain_panic_hook(logs.clone());
@@ -163,9 +173,21 @@ impl Telemetry {
 }
 
 impl Telemetry {
-    /// Where the metrics are served; with port 0 asked for, the port that was taken.
+    /// Where the metrics are served; with port 0 asked for, the port that was taken. None where it is no address of the
+    /// network.
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
-        self.exporter.as_ref().map(Exporter::local_addr)
+        match self.exporter.as_ref()?.address() {
+            Address::Tcp(address) => Some(*address),
+            Address::Unix(_) => None,
+        }
+    }
+
+    /// The path of the socket that the metrics are served on, where it is one.
+    pub fn metrics_socket(&self) -> Option<&Path> {
+        match self.exporter.as_ref()?.address() {
+            Address::Tcp(_) => None,
+            Address::Unix(path) => Some(path),
+        }
     }
 
     /// The directory of the log files.
@@ -175,7 +197,7 @@ impl Telemetry {
 
     /// The metrics page as a scrape would get it now.
     pub fn render(&self) -> String {
-        self.page.render()
+        self.page.text()
     }
 
     /// Changes the level or the filter directives while the program runs.
@@ -227,13 +249,13 @@ impl fmt::Debug for Telemetry {
     }
 }
 
-fn listen(address: SocketAddr) -> Result<Listener, Error> {
-    Exporter::bind(address).map_err(|source| Kind::Listen { address, source }.into())
+fn listen(address: Address) -> Result<Listener, Error> {
+    Exporter::bind(&address).map_err(|source| Kind::Listen { address, source }.into())
 }
 
-fn serve(listener: Listener, page: &Arc<Page>) -> Result<Exporter, Error> {
+fn serve(listener: Listener, token: Option<Token>, page: &Arc<Page>) -> Result<Exporter, Error> {
     let page = Arc::clone(page);
-    let served = listener.serve(move || page.render());
+    let served = listener.serve(token, move |format| page.render(format));
     served.map_err(|source| Kind::Thread { name: "tachograph-http", source }.into())
 }
 

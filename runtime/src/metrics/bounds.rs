@@ -86,6 +86,7 @@ impl Bounds {
     }
 
     /// Whether they are the bounds of a function that asks for none.
+    #[cfg(test)]
     pub(crate) fn are_default(&self) -> bool {
         std::ptr::eq(self, &raw const DEFAULT)
     }

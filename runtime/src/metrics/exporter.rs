@@ -3,8 +3,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -12,16 +10,26 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{
+    ACCEPT, ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, VARY, WWW_AUTHENTICATE,
+};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use parking_lot::Mutex;
-use tokio::runtime;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::{self, Runtime};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
+
+use super::exposition::Format;
+use super::listener::{Address, Bound};
+use super::negotiation::{self, Encoding};
+use super::renders::Renders;
+use super::token::Token;
 
 /// Connections served at once; others wait in the listener's queue until one ends.
 const MAX_CONNECTIONS: usize = 64;
@@ -29,29 +37,33 @@ const MAX_CONNECTIONS: usize = 64;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection lasts in all; it serves one request, so that nobody can hold one open.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long to leave a listener alone that gives errors, for want of file descriptors say.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How long to leave a listener alone that gives an error, for want of file descriptors say; twice as long each time.
+const FIRST_ACCEPT_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 /// How long answers under way may take once the exporter is to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+/// Threads that render and compress; they wait for the next scrape for so long.
+const RENDERING_THREADS: usize = 2;
+const RENDERING_KEEP_ALIVE: Duration = Duration::from_secs(90);
 
 const TEXT: &str = "text/plain; charset=utf-8";
-const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// An address that is taken, and not served yet.
 #[derive(Debug)]
-pub(crate) struct Listener(TcpListener);
+pub(crate) struct Listener(Bound);
 
 /// Serves until it is shut down or dropped.
 #[derive(Debug)]
 pub(crate) struct Exporter {
-    address: SocketAddr,
+    address: Address,
     ready: Arc<AtomicBool>,
     running: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
 }
 
 /// What the exporter answers from.
 struct Answers {
-    render: Box<dyn Fn() -> String + Send + Sync>,
+    renders: Renders,
+    token: Option<Token>,
     ready: Arc<AtomicBool>,
 }
 
@@ -59,15 +71,13 @@ type Answer = Response<Full<Bytes>>;
 
 impl Exporter {
     /// Takes an address; port 0 takes a free one.
-    pub(crate) fn bind(address: SocketAddr) -> io::Result<Listener> {
-        let listener = TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        Ok(Listener(listener))
+    pub(crate) fn bind(address: &Address) -> io::Result<Listener> {
+        Bound::new(address).map(Listener)
     }
 
     /// The address with the port that was taken.
-    pub(crate) const fn local_addr(&self) -> SocketAddr {
-        self.address
+    pub(crate) const fn address(&self) -> &Address {
+        &self.address
     }
 
     /// What `/readyz` says; not ready at first.
@@ -93,24 +103,76 @@ impl Drop for Exporter {
 }
 
 impl Listener {
-    /// Starts to serve what `render` gives for each scrape.
-    pub(crate) fn serve(self, render: impl Fn() -> String + Send + Sync + 'static) -> io::Result<Exporter> {
-        let address = self.0.local_addr()?;
+    /// Starts to serve what `render` gives for each scrape; where there is a token, to those who bring it.
+    pub(crate) fn serve(
+        self,
+        token: Option<Token>,
+        render: impl Fn(Format) -> Vec<u8> + Send + Sync + 'static,
+    ) -> io::Result<Exporter> {
+        let address = self.0.address()?;
         let ready = Arc::new(AtomicBool::new(false));
-        let answers = Arc::new(Answers { render: Box::new(render), ready: Arc::clone(&ready) });
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = {
-            let _entered = runtime.enter();
-            tokio::net::TcpListener::from_std(self.0)?
-        };
+        let renders = Renders::new(Arc::new(render));
+        let answers = Arc::new(Answers { renders, token, ready: Arc::clone(&ready) });
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(RENDERING_THREADS)
+            .thread_keep_alive(RENDERING_KEEP_ALIVE)
+            .thread_name("tachograph-page")
+            .build()?;
         let (stop, stopped) = oneshot::channel();
-        let serving = move || runtime.block_on(serve(listener, answers, stopped));
-        let thread = thread::Builder::new().name("tachograph-http".to_owned()).spawn(serving)?;
+        let thread = thread::Builder::new().name("tachograph-http".to_owned());
+        let entered = runtime.enter();
+        let thread = match self.0 {
+            Bound::Tcp(listener) => {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                drop(entered);
+                thread.spawn(move || run(runtime, serve(listener, answers, stopped)))?
+            }
+            #[cfg(unix)]
+            Bound::Unix(socket) => {
+                let listener = tokio::net::UnixListener::from_std(socket.listener)?;
+                drop(entered);
+                thread.spawn(move || {
+                    let _named = socket.file;
+                    run(runtime, serve(listener, answers, stopped));
+                })?
+            }
+        };
         Ok(Exporter { address, ready, running: Mutex::new(Some((stop, thread))) })
     }
 }
 
-async fn serve(listener: tokio::net::TcpListener, answers: Arc<Answers>, stopped: oneshot::Receiver<()>) {
+/// A rendering that does not end must not keep the program from ending.
+fn run(runtime: Runtime, serving: impl Future<Output = ()>) {
+    runtime.block_on(serving);
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
+}
+
+/// Something that clients connect to.
+trait Accept: Send + Sync + 'static {
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    fn next(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+}
+
+impl Accept for tokio::net::TcpListener {
+    type Stream = tokio::net::TcpStream;
+
+    async fn next(&self) -> io::Result<Self::Stream> {
+        self.accept().await.map(|(stream, _)| stream)
+    }
+}
+
+#[cfg(unix)]
+impl Accept for tokio::net::UnixListener {
+    type Stream = tokio::net::UnixStream;
+
+    async fn next(&self) -> io::Result<Self::Stream> {
+        self.accept().await.map(|(stream, _)| stream)
+    }
+}
+
+async fn serve(listener: impl Accept, answers: Arc<Answers>, stopped: oneshot::Receiver<()>) {
     let connections = Arc::new(GracefulShutdown::new());
     let accepting = tokio::spawn(accept(listener, answers, Arc::clone(&connections)));
     // An error says that the exporter is gone, which is a reason to stop as well.
@@ -122,18 +184,18 @@ async fn serve(listener: tokio::net::TcpListener, answers: Arc<Answers>, stopped
     }
 }
 
-async fn accept(
-    listener: tokio::net::TcpListener,
-    answers: Arc<Answers>,
-    connections: Arc<GracefulShutdown>,
-) {
+async fn accept(listener: impl Accept, answers: Arc<Answers>, connections: Arc<GracefulShutdown>) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut pause = FIRST_ACCEPT_PAUSE;
     while let Ok(place) = Arc::clone(&room).acquire_owned().await {
-        match listener.accept().await {
-            Ok((stream, _)) => {
+        match listener.next().await {
+            Ok(stream) => {
+                pause = FIRST_ACCEPT_PAUSE;
                 let answers = Arc::clone(&answers);
-                let answer =
-                    service_fn(move |request| std::future::ready(Ok::<_, Infallible>(answers.to(&request))));
+                let answer = service_fn(move |request| {
+                    let answers = Arc::clone(&answers);
+                    async move { Ok::<_, Infallible>(answers.to(&request).await) }
+                });
                 let connection = http1::Builder::new()
                     .timer(TokioTimer::new())
                     .header_read_timeout(HEADER_TIMEOUT)
@@ -147,7 +209,10 @@ async fn accept(
                 });
             }
             Err(error) if is_of_connection(&error) => {}
-            Err(_) => sleep(ACCEPT_PAUSE).await,
+            Err(_) => {
+                sleep(pause).await;
+                pause = (2 * pause).min(LONGEST_ACCEPT_PAUSE);
+            }
         }
     }
 }
@@ -159,27 +224,45 @@ fn is_of_connection(error: &io::Error) -> bool {
 }
 
 impl Answers {
-    fn to<B>(&self, request: &Request<B>) -> Answer {
-        let reply: fn(&Self) -> Answer = match request.uri().path() {
-            "/metrics" => Self::metrics,
-            "/healthz" => |_| answer(StatusCode::OK, TEXT, "ok\n"),
-            "/readyz" => Self::readiness,
-            _ => {
-                return answer(
-                    StatusCode::NOT_FOUND,
-                    TEXT,
-                    "not found: there are /metrics, /healthz and /readyz\n",
-                );
-            }
-        };
+    async fn to<B>(&self, request: &Request<B>) -> Answer {
+        let path = request.uri().path();
+        if !matches!(path, "/metrics" | "/healthz" | "/readyz") {
+            let help = "not found: there are /metrics, /healthz and /readyz\n";
+            return answer(StatusCode::NOT_FOUND, TEXT, help);
+        }
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return with(
+                answer(StatusCode::METHOD_NOT_ALLOWED, TEXT, "use GET or HEAD\n"),
+                ALLOW,
+                "GET, HEAD",
+            );
+        }
         // Of an answer to HEAD, hyper sends the head alone.
-        if matches!(*request.method(), Method::GET | Method::HEAD) { reply(self) } else { wrong_method() }
+        match path {
+            "/metrics" => self.metrics(request.headers()).await,
+            "/readyz" => self.readiness(),
+            _ => answer(StatusCode::OK, TEXT, "ok\n"),
+        }
     }
 
-    fn metrics(&self) -> Answer {
-        match catch_unwind(AssertUnwindSafe(&self.render)) {
-            Ok(page) => answer(StatusCode::OK, EXPOSITION, page),
-            Err(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, TEXT, "the page could not be rendered\n"),
+    async fn metrics(&self, headers: &HeaderMap) -> Answer {
+        let brings = |token: &Token| {
+            headers.get(AUTHORIZATION).is_some_and(|authorization| token.is_in(authorization.as_bytes()))
+        };
+        if self.token.as_ref().is_some_and(|token| !brings(token)) {
+            let help = "send the token of METRICS_TOKEN in a header `Authorization: Bearer …`\n";
+            return with(answer(StatusCode::UNAUTHORIZED, TEXT, help), WWW_AUTHENTICATE, "Bearer");
+        }
+        let format = negotiation::format(&joined(headers, ACCEPT));
+        let encoding = negotiation::encoding(&joined(headers, ACCEPT_ENCODING));
+        let Ok((page, encoding)) = self.renders.page(format, encoding).await else {
+            return answer(StatusCode::INTERNAL_SERVER_ERROR, TEXT, "the page could not be rendered\n");
+        };
+        let answer = answer(StatusCode::OK, format.content_type(), page);
+        let answer = with(answer, VARY, "Accept, Accept-Encoding");
+        match encoding {
+            Encoding::Identity => answer,
+            Encoding::Gzip => with(answer, CONTENT_ENCODING, "gzip"),
         }
     }
 
@@ -192,42 +275,76 @@ impl Answers {
     }
 }
 
-fn wrong_method() -> Answer {
-    let mut refusal = answer(StatusCode::METHOD_NOT_ALLOWED, TEXT, "use GET or HEAD\n");
-    refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-    refusal
+/// A header that stands there several times is one list.
+fn joined(headers: &HeaderMap, name: HeaderName) -> String {
+    let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    values.collect::<Vec<_>>().join(",")
 }
 
 fn answer(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Answer {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    with(answer, CONTENT_TYPE, content_type)
+}
+
+fn with(mut answer: Answer, name: HeaderName, value: &'static str) -> Answer {
+    answer.headers_mut().insert(name, HeaderValue::from_static(value));
     answer
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::{Ipv4Addr, TcpStream};
+    use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 
     use super::*;
 
-    const ANYWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+    const ANYWHERE: Address = Address::Tcp(SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0));
 
     fn exporter(render: impl Fn() -> String + Send + Sync + 'static) -> Exporter {
-        Exporter::bind(ANYWHERE).and_then(|listener| listener.serve(render)).expect("a free port")
+        exporter_at(&ANYWHERE, None, render)
+    }
+
+    fn exporter_at(
+        address: &Address,
+        token: Option<Token>,
+        render: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Exporter {
+        let listener = Exporter::bind(address).expect("a free address");
+        listener.serve(token, move |_| render().into_bytes()).expect("a thread")
+    }
+
+    fn port(exporter: &Exporter) -> SocketAddr {
+        match exporter.address() {
+            Address::Tcp(address) => *address,
+            Address::Unix(path) => panic!("{} is no port", path.display()),
+        }
     }
 
     /// The status line, the headers in lower case and the body.
     fn ask(exporter: &Exporter, method: &str, path: &str) -> (String, String, String) {
-        let mut stream = TcpStream::connect(exporter.local_addr()).expect("a listener");
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a reader");
+        ask_with(exporter, method, path, "")
+    }
+
+    fn ask_with(exporter: &Exporter, method: &str, path: &str, headers: &str) -> (String, String, String) {
+        let stream = TcpStream::connect(port(exporter)).expect("a listener");
+        ask_through(stream, method, path, headers)
+    }
+
+    fn ask_through(
+        mut stream: impl Read + Write,
+        method: &str,
+        path: &str,
+        headers: &str,
+    ) -> (String, String, String) {
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").expect("a reader");
         read(stream)
     }
 
-    fn read(mut stream: TcpStream) -> (String, String, String) {
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
+    fn read(mut stream: impl Read) -> (String, String, String) {
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("an answer");
+        let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
         let (status, headers) = head.split_once("\r\n").expect("a status and headers");
         (status.to_owned(), headers.to_lowercase(), body.to_owned())
@@ -251,6 +368,80 @@ mod tests {
         let headers = check(&exporter, "GET", "/metrics", "200 OK", "again 0\n");
         assert!(headers.contains("content-type: text/plain; version=0.0.4; charset=utf-8"), "{headers}");
         check(&exporter, "GET", "/metrics?name=x", "200 OK", "again 1\n");
+    }
+
+    #[test]
+    fn a_page_is_what_the_client_accepts() {
+        let listener = Exporter::bind(&ANYWHERE).expect("a free address");
+        let exporter = listener.serve(None, |format| format!("{format:?}").into_bytes()).expect("a thread");
+        for (accept, format) in [
+            ("Accept: application/openmetrics-text;version=1.0.0\r\n", Format::OpenMetrics),
+            ("Accept: text/plain;q=0.1\r\nAccept: application/vnd.google.protobuf\r\n", Format::Protobuf),
+            ("Accept: \u{e4}\r\n", Format::Text),
+            ("", Format::Text),
+        ] {
+            let (_, headers, page) = ask_with(&exporter, "GET", "/metrics", accept);
+            assert_eq!(page, format!("{format:?}"), "{accept}");
+            let content_type = format!("content-type: {}\r\n", format.content_type().to_lowercase());
+            assert!(format!("{headers}\r\n").contains(&content_type), "{headers}");
+            assert!(headers.contains("vary: accept, accept-encoding"), "{headers}");
+        }
+    }
+
+    #[test]
+    fn a_long_page_is_compressed_for_those_who_like_it() {
+        let exporter = exporter(|| "a line\n".repeat(1_000));
+        let (_, headers, page) = ask_with(&exporter, "GET", "/metrics", "Accept-Encoding: gzip\r\n");
+        assert!(headers.contains("content-encoding: gzip"), "{headers}");
+        assert!(page.len() < 1_000, "{} bytes", page.len());
+        let (_, headers, page) = ask(&exporter, "GET", "/metrics");
+        assert!(!headers.contains("content-encoding") && page.len() == 7_000, "{headers}");
+    }
+
+    #[test]
+    fn the_page_is_for_those_who_bring_the_token() {
+        let exporter = exporter_at(&ANYWHERE, Token::new("s3cret"), || "page\n".into());
+        let status = |path, headers| ask_with(&exporter, "GET", path, headers).0;
+        assert_eq!(status("/metrics", "Authorization: Bearer s3cret\r\n"), "HTTP/1.1 200 OK");
+        for headers in ["", "Authorization: Bearer other\r\n", "Authorization: \u{e4}\r\n"] {
+            let (status, headers, body) = ask_with(&exporter, "GET", "/metrics", headers);
+            assert_eq!(status, "HTTP/1.1 401 Unauthorized");
+            assert!(headers.contains("www-authenticate: bearer"), "{headers}");
+            assert!(!body.contains("s3cret") && !body.contains("page"), "{body}");
+        }
+        assert_eq!(status("/healthz", ""), "HTTP/1.1 200 OK");
+        assert_eq!(status("/readyz", ""), "HTTP/1.1 503 Service Unavailable");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_socket_in_the_file_system_serves_the_same() {
+        use std::os::unix::net::UnixStream;
+        let path = std::env::temp_dir().join(format!("tachograph-exporter-{}.sock", std::process::id()));
+        let exporter = exporter_at(&Address::Unix(path.clone()), None, || "page\n".into());
+        let stream = UnixStream::connect(&path).expect("a listener");
+        assert_eq!(ask_through(stream, "GET", "/metrics", "").2, "page\n");
+        exporter.shutdown();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn others_are_answered_while_a_page_is_rendered() {
+        let (begin, begun) = std::sync::mpsc::channel();
+        let (go, gone) = std::sync::mpsc::channel::<()>();
+        let gone = Mutex::new(gone);
+        let exporter = exporter(move || {
+            let _ = begin.send(());
+            let _ = gone.lock().recv();
+            "page\n".into()
+        });
+        std::thread::scope(|scope| {
+            let scrape = scope.spawn(|| ask(&exporter, "GET", "/metrics").2);
+            begun.recv().expect("a rendering");
+            check(&exporter, "GET", "/healthz", "200 OK", "ok\n");
+            go.send(()).expect("the rendering waits");
+            assert_eq!(scrape.join().expect("an answer"), "page\n");
+        });
     }
 
     #[test]
@@ -297,26 +488,26 @@ mod tests {
     #[test]
     fn an_address_in_use_is_an_error_before_anything_is_served() {
         let taken = exporter(String::new);
-        let error = Exporter::bind(taken.local_addr()).expect_err("the port is taken");
+        let error = Exporter::bind(taken.address()).expect_err("the port is taken");
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
     }
 
     #[test]
     fn a_shutdown_frees_the_address_and_ends_idle_connections() {
         let exporter = exporter(String::new);
-        let mut idle = TcpStream::connect(exporter.local_addr()).expect("a listener");
+        let mut idle = TcpStream::connect(port(&exporter)).expect("a listener");
         check(&exporter, "GET", "/healthz", "200 OK", "ok\n");
         exporter.shutdown();
         exporter.shutdown();
         // Closed without an answer: an end or a reset, never a wait.
         assert!(matches!(idle.read(&mut [0]), Ok(0) | Err(_)));
-        Exporter::bind(exporter.local_addr()).expect("the address is free again");
+        Exporter::bind(exporter.address()).expect("the address is free again");
     }
 
     #[test]
     fn clients_beyond_the_limit_wait_for_a_place() {
         let exporter = exporter(String::new);
-        let address = exporter.local_addr();
+        let address = port(&exporter);
         let idle: Vec<_> =
             (0..MAX_CONNECTIONS).map(|_| TcpStream::connect(address).expect("a listener")).collect();
         let mut late = TcpStream::connect(address).expect("a place in the queue");

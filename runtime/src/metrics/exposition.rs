@@ -1,15 +1,27 @@
-//! The text format of Prometheus, version 0.0.4.
-//!
-//! <https://prometheus.io/docs/instrumenting/exposition_formats/>
+//! The page under construction, in whatever format it was asked for.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::sync::Arc;
+use std::time::Duration;
+
+use super::buckets::Buckets;
+use super::number::Number;
+use super::{protobuf, text};
 
 /// Has metrics of its own for the page.
 pub(crate) trait Source: Send + Sync {
-    /// Adds them as they stand. Called at each scrape, on the exporter's thread.
+    /// Adds them as they stand. Called at each scrape, on one of the exporter's threads.
     fn collect(&self, page: &mut Exposition);
+}
+
+/// How a page is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Prometheus' text format, version 0.0.4: <https://prometheus.io/docs/instrumenting/exposition_formats/>
+    Text,
+    /// OpenMetrics, version 1.0: <https://prometheus.io/docs/specs/om/open_metrics_spec/>
+    OpenMetrics,
+    /// `io.prometheus.client.MetricFamily`, each after its length: the only format with native histograms.
+    Protobuf,
 }
 
 /// What a metric is.
@@ -30,224 +42,169 @@ impl Kind {
     }
 }
 
-/// A page under construction: families of metrics, sorted by name.
-#[derive(Debug, Default)]
+/// What a histogram has counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Distribution<'a> {
+    /// By classic bucket, not cumulative: one more than there are bounds.
+    pub(crate) counts: &'a [u64],
+    pub(crate) sum: f64,
+    pub(crate) native: Option<Native<'a>>,
+    pub(crate) exemplars: &'a [Exemplar],
+}
+
+/// The same values by native bucket: as many as the classic buckets have, or they are left out.
+///
+/// <https://prometheus.io/docs/specs/native_histograms/>
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Native<'a> {
+    /// What is not above it counts as nought.
+    pub(crate) zero_threshold: f64,
+    pub(crate) zero_count: u64,
+    /// Those of schema 3 that are not empty, in rising order, not cumulative. The upper bound of a bucket is 2 to the
+    /// power of an eighth of its index.
+    pub(crate) buckets: &'a [(i32, u64)],
+}
+
+/// One value of a histogram, and where it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Exemplar {
+    /// Rendered and escaped, of at most 128 characters.
+    pub(crate) labels: String,
+    pub(crate) value: f64,
+    /// Since the Unix epoch.
+    pub(crate) timestamp: Duration,
+}
+
+impl Distribution<'_> {
+    /// How many values there are.
+    pub(super) fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// The newest exemplar in a bucket. None in a bucket where nothing is counted yet: recording goes on meanwhile.
+    pub(super) fn exemplar(&self, bucket: usize, upper: &[f64]) -> Option<&Exemplar> {
+        if self.exemplars.is_empty() || self.counts.get(bucket).is_none_or(|&count| count == 0) {
+            return None;
+        }
+        let lower = bucket.checked_sub(1).and_then(|below| upper.get(below));
+        let is_in = |exemplar: &&Exemplar| {
+            lower.is_none_or(|&lower| exemplar.value > lower)
+                && upper.get(bucket).is_none_or(|&upper| exemplar.value <= upper)
+        };
+        self.exemplars.iter().filter(is_in).max_by_key(|exemplar| exemplar.timestamp)
+    }
+}
+
+/// Families of metrics, sorted by name. Rendered again after [`Exposition::clear`], it
+/// allocates nothing for what it had.
+#[derive(Debug)]
 pub(crate) struct Exposition {
-    families: BTreeMap<String, String>,
+    format: Format,
+    /// What is written of each family. One without anything is not on the page.
+    families: BTreeMap<String, Vec<u8>>,
+    scratch: Vec<u8>,
 }
 
 impl Exposition {
-    /// The family of this name, to add samples to; the first who asks describes it.
-    pub(crate) fn family<'a>(&'a mut self, name: &'a str, kind: Kind, help: &str) -> Family<'a> {
-        if !self.families.contains_key(name) {
-            self.families.insert(name.to_owned(), head(name, kind, help));
-        }
-        let text = self.families.entry(name.to_owned()).or_default();
-        Family { name, text }
+    pub(crate) const fn new(format: Format) -> Self {
+        Self { format, families: BTreeMap::new(), scratch: Vec::new() }
     }
 
-    /// A family that somebody else rendered, with its head.
-    pub(crate) fn rendered(&mut self, name: &str, text: String) {
-        self.families.entry(name.to_owned()).or_insert(text);
+    /// Begins a new page.
+    pub(crate) fn clear(&mut self) {
+        self.families.values_mut().for_each(Vec::clear);
+    }
+
+    /// Whether native buckets are worth the work.
+    pub(crate) fn takes_native_buckets(&self) -> bool {
+        self.format == Format::Protobuf
+    }
+
+    /// Whether exemplars are worth the work.
+    pub(crate) fn takes_exemplars(&self) -> bool {
+        self.format != Format::Text
+    }
+
+    /// The family of this name, to add samples to; the first who asks describes it.
+    pub(crate) fn family<'a>(&'a mut self, name: &'a str, kind: Kind, help: &str) -> Family<'a> {
+        let Self { format, families, scratch } = self;
+        let out = families.entry(name.to_owned()).or_default();
+        if out.is_empty() {
+            match *format {
+                Format::Protobuf => protobuf::head(out, name, kind, help),
+                format => text::head(out, format, name, kind, help),
+            }
+        }
+        Family { name, kind, format: *format, out, scratch }
     }
 
     /// The page.
-    pub(crate) fn render(&self) -> String {
-        let mut page = String::with_capacity(self.families.values().map(String::len).sum());
-        self.families.values().for_each(|text| page.push_str(text));
+    pub(crate) fn render(&self) -> Vec<u8> {
+        let mut page = Vec::with_capacity(self.families.values().map(|family| family.len() + 10).sum());
+        for family in self.families.values().filter(|family| !family.is_empty()) {
+            if self.format == Format::Protobuf {
+                protobuf::varint(&mut page, family.len() as u64);
+            }
+            page.extend_from_slice(family);
+        }
+        if self.format == Format::OpenMetrics {
+            page.extend_from_slice(text::END);
+        }
         page
     }
-}
-
-fn head(name: &str, kind: Kind, help: &str) -> String {
-    let mut text = String::new();
-    if !help.is_empty() {
-        let help = help.replace('\\', "\\\\").replace('\n', "\\n");
-        let _ = writeln!(text, "# HELP {name} {help}");
-    }
-    let _ = writeln!(text, "# TYPE {name} {}", kind.as_str());
-    text
 }
 
 /// All samples of one name.
 #[derive(Debug)]
 pub(crate) struct Family<'a> {
     name: &'a str,
-    text: &'a mut String,
+    kind: Kind,
+    format: Format,
+    out: &'a mut Vec<u8>,
+    scratch: &'a mut Vec<u8>,
+}
+
+/// The labels of a sample.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Labels<'a> {
+    Plain(&'a [(&'a str, &'a str)]),
+    /// Escaped, without braces.
+    Rendered(&'a str),
+    /// Escaped, with one more whose value needs no escape.
+    And(&'a str, (&'a str, &'a str)),
 }
 
 impl Family<'_> {
     /// Adds a sample.
     pub(crate) fn sample(&mut self, labels: &[(&str, &str)], value: impl Number) {
-        self.sample_of(&render_labels(labels), value);
+        self.add(Labels::Plain(labels), value);
     }
 
     /// Adds a sample whose labels are rendered and escaped already, without braces.
     pub(crate) fn sample_of(&mut self, labels: &str, value: impl Number) {
-        self.line("", labels, "", value);
+        self.add(Labels::Rendered(labels), value);
     }
 
     /// The same, with one label more whose value needs no escape.
-    pub(crate) fn sample_with(&mut self, labels: &str, (name, of): (&str, &str), value: impl Number) {
-        self.line("", labels, &format!("{name}=\"{of}\""), value);
+    pub(crate) fn sample_with(&mut self, labels: &str, last: (&str, &str), value: impl Number) {
+        self.add(Labels::And(labels, last), value);
     }
 
-    /// Adds a histogram from the counts of its buckets, one more than there are bounds. Its count is their sum.
-    pub(crate) fn histogram(&mut self, labels: &str, le: &[String], counts: &[u64], sum: f64) {
-        let mut count = 0;
-        for (le, calls) in le.iter().zip(counts) {
-            count += calls;
-            self.line("_bucket", labels, le, count);
+    fn add(&mut self, labels: Labels<'_>, value: impl Number) {
+        match self.format {
+            Format::Protobuf => protobuf::sample(self.out, self.kind, labels, value.as_f64()),
+            format => text::sample(self.out, text::sample_name(format, self.name, self.kind), labels, value),
         }
-        self.line("_sum", labels, "", sum);
-        self.line("_count", labels, "", count);
     }
 
-    fn line(&mut self, suffix: &str, labels: &str, last_label: &str, value: impl Number) {
-        self.text.push_str(self.name);
-        self.text.push_str(suffix);
-        if !labels.is_empty() || !last_label.is_empty() {
-            let comma = if labels.is_empty() || last_label.is_empty() { "" } else { "," };
-            for part in ["{", labels, comma, last_label, "}"] {
-                self.text.push_str(part);
+    /// Adds a histogram whose labels are rendered and escaped already.
+    pub(crate) fn histogram(&mut self, labels: &str, buckets: &Buckets, distribution: &Distribution<'_>) {
+        match self.format {
+            Format::Protobuf => protobuf::histogram(self.out, labels, buckets, distribution),
+            Format::Text => text::histogram(self.out, self.scratch, self.name, labels, buckets, distribution),
+            Format::OpenMetrics => {
+                text::open_histogram(self.out, self.scratch, self.name, labels, buckets, distribution);
             }
         }
-        self.text.push(' ');
-        value.write(self.text);
-        self.text.push('\n');
-    }
-}
-
-/// Labels as they stand between the braces.
-pub(crate) fn render_labels(labels: &[(&str, &str)]) -> String {
-    let mut text = String::new();
-    for (name, value) in labels {
-        if !text.is_empty() {
-            text.push(',');
-        }
-        let _ = write!(text, "{name}=\"");
-        for character in value.chars() {
-            match character {
-                '\\' => text.push_str("\\\\"),
-                '"' => text.push_str("\\\""),
-                '\n' => text.push_str("\\n"),
-                other => text.push(other),
-            }
-        }
-        text.push('"');
-    }
-    text
-}
-
-/// The bounds of a histogram and its `le` labels, rendered once.
-#[derive(Debug)]
-pub(crate) struct Buckets {
-    upper: Arc<[f64]>,
-    le: Vec<String>,
-}
-
-impl Buckets {
-    pub(crate) fn new(upper: Vec<f64>) -> Self {
-        let le = |bound: &f64| {
-            let mut text = String::new();
-            bound.write(&mut text);
-            format!("le=\"{text}\"")
-        };
-        Self { le: upper.iter().chain([&f64::INFINITY]).map(le).collect(), upper: upper.into() }
-    }
-
-    /// The label of each bound, the infinite last.
-    pub(crate) fn le(&self) -> &[String] {
-        &self.le
-    }
-
-    /// The bounds, without the infinite last.
-    pub(crate) const fn upper(&self) -> &Arc<[f64]> {
-        &self.upper
-    }
-}
-
-/// The `le` labels of bounds in nanoseconds, to the last digit, and of the infinite one.
-pub(crate) fn le_of_nanos(upper: &[u64]) -> Vec<String> {
-    let finite = upper.iter().map(|nanos| {
-        let seconds = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
-        format!("le=\"{}\"", seconds.trim_end_matches('0').trim_end_matches('.'))
-    });
-    finite.chain(["le=\"+Inf\"".to_owned()]).collect()
-}
-
-/// A value of a sample.
-pub(crate) trait Number {
-    fn write(&self, text: &mut String);
-}
-
-impl Number for u64 {
-    fn write(&self, text: &mut String) {
-        let _ = write!(text, "{self}");
-    }
-}
-
-impl Number for f64 {
-    fn write(&self, text: &mut String) {
-        let _ = match *self {
-            infinite if infinite.is_infinite() => {
-                write!(text, "{}Inf", if infinite > 0.0 { '+' } else { '-' })
-            }
-            finite => write!(text, "{finite}"),
-        };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn families_are_sorted_and_described_once() {
-        let mut page = Exposition::default();
-        page.family("b_total", Kind::Counter, "Bees.").sample(&[("kind", "worker")], 2);
-        page.family("a_bytes", Kind::Gauge, "").sample(&[], 0.5);
-        page.family("b_total", Kind::Counter, "Bees.").sample(&[("kind", "queen")], 1);
-        let expected = "# TYPE a_bytes gauge\na_bytes 0.5\n# HELP b_total Bees.\n# TYPE b_total counter\n\
-            b_total{kind=\"worker\"} 2\nb_total{kind=\"queen\"} 1\n";
-        assert_eq!(page.render(), expected);
-    }
-
-    #[test]
-    fn nothing_in_a_text_can_forge_a_line() {
-        let mut page = Exposition::default();
-        page.family("x", Kind::Gauge, "a\nb \\n \"c\"").sample(&[("l", "a\"} 1\nx{l=\"\\")], 1);
-        let expected = "# HELP x a\\nb \\\\n \"c\"\n# TYPE x gauge\nx{l=\"a\\\"} 1\\nx{l=\\\"\\\\\"} 1\n";
-        assert_eq!(page.render(), expected);
-    }
-
-    #[test]
-    fn a_histogram_is_cumulative_and_ends_at_its_count() {
-        let mut page = Exposition::default();
-        let buckets = Buckets::new(vec![0.00005, 2.5]);
-        page.family("h", Kind::Histogram, "").histogram("f=\"g\"", buckets.le(), &[1, 2, 3], 9.25);
-        let expected = "# TYPE h histogram\nh_bucket{f=\"g\",le=\"0.00005\"} 1\nh_bucket{f=\"g\",le=\"2.5\"} 3\n\
-            h_bucket{f=\"g\",le=\"+Inf\"} 6\nh_sum{f=\"g\"} 9.25\nh_count{f=\"g\"} 6\n";
-        assert_eq!(page.render(), expected);
-    }
-
-    #[test]
-    fn bounds_are_written_to_the_last_digit() {
-        let of = |nanos| le_of_nanos(&[nanos]).swap_remove(0);
-        let cases = [1, 50_000, 2_500_000_000, 30_000_000_000, 12_345_678_901_234_567, u64::MAX];
-        let expected = ["0.000000001", "0.00005", "2.5", "30", "12345678.901234567", "18446744073.709551615"];
-        assert_eq!(cases.map(of), expected.map(|le| format!("le=\"{le}\"")));
-        assert_eq!(le_of_nanos(&[1]).last().map(String::as_str), Some("le=\"+Inf\""));
-    }
-
-    #[test]
-    fn numbers_are_written_as_prometheus_reads_them() {
-        let written = |value: f64| {
-            let mut text = String::new();
-            value.write(&mut text);
-            text
-        };
-        let cases = [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1.0, 1e21, 5e-5];
-        assert_eq!(cases.map(written), ["+Inf", "-Inf", "NaN", "1", "1000000000000000000000", "0.00005"]);
     }
 }

@@ -280,7 +280,10 @@ impl Totals {
     /// Reads a series into what was read of another one: only the first allocates.
     pub(crate) fn read(&mut self, reader: &Reader, series: FunctionSeries) {
         let (first, last) = self.hit;
-        self.buckets[first..last].fill(0);
+        // Where nothing was hit, the first is behind the last.
+        if let Some(hit) = self.buckets.get_mut(first..last) {
+            hit.fill(0);
+        }
         self.buckets.resize(series.bounds.layout().len().max(self.buckets.len()), 0);
         self.hit = (self.buckets.len(), 0);
         self.bounds = series.bounds;

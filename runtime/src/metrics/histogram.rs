@@ -8,10 +8,10 @@ use metrics::{HistogramFn, Unit};
 use parking_lot::Mutex;
 
 use super::bounds::DEFAULT_NANOS;
+use super::buckets::Buckets;
 use super::cells::{self, Reader, add_owned, add_shared};
-use super::exposition::{Buckets, Exposition, Kind};
+use super::exposition::{Distribution, Exposition, Kind, Native};
 use super::layout::{Index, Layout, Octaves};
-use super::registry::Registry;
 use crate::reentry::MAKING_ROOM;
 
 /// A quarter of a thousand-millionth to a thousand million million: whatever the unit.
@@ -125,14 +125,19 @@ impl Histograms {
         }
     }
 
-    /// The histogram of these labels; none where there is no room for one more series.
-    pub(crate) fn get(&self, registry: &Registry, name: String, labels: String) -> Option<Histogram> {
+    /// The histogram of these labels; `room` numbers one series more, or none where there is no room.
+    pub(crate) fn get(
+        &self,
+        room: &dyn Fn() -> Option<u32>,
+        name: String,
+        labels: String,
+    ) -> Option<Histogram> {
         let mut families = self.0.lock();
         let family = families.entry(name).or_default();
         let series = match family.series.get(&labels) {
             Some(&series) => series,
             None => {
-                let series = registry.number()?;
+                let series = room()?;
                 family.series.insert(labels, series);
                 series
             }
@@ -143,30 +148,77 @@ impl Histograms {
     }
 
     pub(crate) fn expose(&self, reader: &Reader, page: &mut Exposition) {
+        let with_native = page.takes_native_buckets();
+        let mut look = Look::default();
         for (name, family) in &*self.0.lock() {
-            let Some(buckets) = family.buckets.as_deref().filter(|_| !family.series.is_empty()) else {
+            let Some(cut) = family.buckets.as_deref().filter(|_| !family.series.is_empty()) else {
                 continue;
             };
             let mut exposed = page.family(name, Kind::Histogram, &family.help);
             for (labels, &series) in &family.series {
-                let (counts, sum) = totals(reader, series, buckets);
-                exposed.histogram(labels, buckets.classic.le(), &counts, sum);
+                look.read(reader, series, cut);
+                if with_native {
+                    look.sort_natively(cut);
+                }
+                let native = with_native.then(|| look.native(cut)).flatten();
+                let distribution =
+                    Distribution { counts: &look.classic, sum: look.sum, native, exemplars: &[] };
+                exposed.histogram(labels, &cut.classic, &distribution);
             }
         }
     }
 }
 
-fn totals(reader: &Reader, series: u32, cut: &Cut) -> (Vec<u64>, f64) {
-    let (mut counts, mut sum) = (vec![0; cut.classic.upper().len() + 1], 0.0);
-    let mut of_block = Vec::new();
-    for block in reader.blocks(series) {
-        sum += f64::from_bits(block.sum.load(Ordering::Relaxed));
-        block.read(&mut of_block);
-        for &(_, bucket, count) in &of_block {
-            counts[cut.layout.classic(bucket)] += count;
+/// What one look at the cells of all threads shows of a series, in room for one after another.
+#[derive(Debug, Default)]
+struct Look {
+    sum: f64,
+    out_of_range: u64,
+    classic: Vec<u64>,
+    /// By bucket of the layout, as each thread has them.
+    of_threads: Vec<(usize, u64)>,
+    of_block: Vec<(usize, usize, u64)>,
+    zero_count: u64,
+    native: Vec<(i32, u64)>,
+}
+
+impl Look {
+    fn read(&mut self, reader: &Reader, series: u32, cut: &Cut) {
+        self.classic.clear();
+        self.classic.resize(cut.classic.upper().len() + 1, 0);
+        self.of_threads.clear();
+        (self.sum, self.out_of_range) = (0.0, 0);
+        for block in reader.blocks(series) {
+            self.sum += f64::from_bits(block.sum.load(Ordering::Relaxed));
+            self.out_of_range += block.untimed[OUT_OF_RANGE].load(Ordering::Relaxed);
+            block.read(&mut self.of_block);
+            for &(_, bucket, count) in self.of_block.iter().filter(|(.., count)| *count != 0) {
+                self.classic[cut.layout.classic(bucket)] += count;
+                self.of_threads.push((bucket, count));
+            }
         }
     }
-    (counts, sum)
+
+    /// Puts the counts into native buckets.
+    fn sort_natively(&mut self, cut: &Cut) {
+        self.of_threads.sort_unstable();
+        self.native.clear();
+        self.zero_count = 0;
+        for &(bucket, count) in &self.of_threads {
+            match (cut.layout.native(bucket), self.native.last_mut()) {
+                (None, _) => self.zero_count += count,
+                (Some(index), Some((last, sum))) if *last == index => *sum += count,
+                (Some(index), _) => self.native.push((index, count)),
+            }
+        }
+    }
+
+    /// The native buckets; none where they would not tell the truth of a value below nought, or of none at all.
+    fn native(&self, cut: &Cut) -> Option<Native<'_>> {
+        let zero_threshold = cut.layout.zero_threshold();
+        let native = Native { zero_threshold, zero_count: self.zero_count, buckets: &self.native };
+        (self.out_of_range == 0).then_some(native)
+    }
 }
 
 /// The bounds for values of a unit. A duration has those of the annotated functions; without a unit it is in seconds,
@@ -200,6 +252,12 @@ mod tests {
         Histogram { series: REGISTRY.number().expect("room for a series"), buckets }
     }
 
+    fn totals(reader: &Reader, series: u32, cut: &Cut) -> (Vec<u64>, f64) {
+        let mut look = Look::default();
+        look.read(reader, series, cut);
+        (look.classic, look.sum)
+    }
+
     fn check(upper: &[f64], values: &[f64], counts: &[u64], sum: f64) {
         let histogram = histogram(upper);
         values.iter().for_each(|&value| histogram.record(value));
@@ -222,6 +280,21 @@ mod tests {
         let histogram = histogram(&[1.0]);
         histogram.record_many(0.25, 8);
         assert_eq!(totals(&Reader::new(), histogram.series, &histogram.buckets), (vec![8, 0], 2.0));
+    }
+
+    #[test]
+    fn native_buckets_hold_what_the_classic_ones_hold() {
+        let histogram = histogram(&[0.3, 1.0]);
+        [0.0, 0.28, 0.3, 0.31, 1.0, 1.0, 1e300].into_iter().for_each(|value| histogram.record(value));
+        let mut look = Look::default();
+        look.read(&Reader::new(), histogram.series, &histogram.buckets);
+        look.sort_natively(&histogram.buckets);
+        let native = look.native(&histogram.buckets).expect("all are in range");
+        let top = 50 * 8 + 1;
+        assert_eq!((native.zero_count, native.buckets), (1, &[(-14, 1), (-13, 2), (0, 2), (top, 1)][..]));
+        histogram.record(-1.0);
+        look.read(&Reader::new(), histogram.series, &histogram.buckets);
+        assert!(look.native(&histogram.buckets).is_none());
     }
 
     #[test]

@@ -22,24 +22,54 @@ mod histogram;
 #[cfg(feature = "telemetry")]
 mod names;
 #[cfg(feature = "telemetry")]
+mod cardinality;
+#[cfg(feature = "telemetry")]
 mod recorder;
 #[cfg(feature = "telemetry")]
+mod label_text;
+#[cfg(feature = "telemetry")]
+mod number;
+#[cfg(feature = "telemetry")]
+mod buckets;
+#[cfg(feature = "telemetry")]
 mod exposition;
+#[cfg(feature = "telemetry")]
+mod text;
+#[cfg(feature = "telemetry")]
+mod protobuf;
+#[cfg(feature = "telemetry")]
+mod exemplars;
+#[cfg(feature = "telemetry")]
+mod functions;
 #[cfg(feature = "telemetry")]
 mod process;
 #[cfg(feature = "telemetry")]
 mod page;
 #[cfg(feature = "telemetry")]
+mod negotiation;
+#[cfg(feature = "telemetry")]
+mod renders;
+#[cfg(feature = "telemetry")]
+mod token;
+#[cfg(feature = "telemetry")]
+mod listener;
+#[cfg(feature = "telemetry")]
 mod exporter;
 
 pub(crate) use self::bounds::Bounds;
 #[cfg(feature = "telemetry")]
+pub(crate) use self::exemplars::exemplify;
+#[cfg(feature = "telemetry")]
 pub(crate) use self::exporter::{Exporter, Listener};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::exposition::{Exposition, Kind, Source};
+pub(crate) use self::function::{Meanwhile, begin, forget, record, record_untimed, record_usual};
 pub(crate) use self::leaked::Leaked;
-pub(crate) use self::function::{Meanwhile, begin, forget, record, record_usual, record_untimed};
+#[cfg(feature = "telemetry")]
+pub(crate) use self::listener::Address;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::page::Page;
 pub(crate) use self::registry::REGISTRY;
 pub use self::snapshot::{FunctionStats, functions};
+#[cfg(feature = "telemetry")]
+pub(crate) use self::token::Token;

@@ -5,22 +5,30 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
+use super::cardinality::MAX_SETS;
 use super::exposition::Kind;
 use super::process;
+use super::registry::MAX_SERIES;
+use super::text::counter_family;
 
 /// What the page says of annotated functions.
-const FUNCTION_METRICS: [&str; 4] = [
-    "function_duration_seconds",
-    "function_calls_total",
-    "function_busy_seconds_total",
-    "function_in_flight",
+const FUNCTION_METRICS: [(&str, Kind); 4] = [
+    ("function_duration_seconds", Kind::Histogram),
+    ("function_calls_total", Kind::Counter),
+    ("function_busy_seconds_total", Kind::Counter),
+    ("function_in_flight", Kind::Gauge),
 ];
 
-/// What a histogram's name stands on the page with.
-const HISTOGRAM_SUFFIXES: [&str; 4] = ["", "_bucket", "_sum", "_count"];
+/// What the names of samples end in, in any format: in that of OpenMetrics a family may have a time of its creation,
+/// and a counter is named without its suffix.
+const HISTOGRAM_SUFFIXES: [&str; 5] = ["", "_bucket", "_sum", "_count", "_created"];
+const COUNTER_SUFFIXES: [&str; 3] = ["", "_total", "_created"];
 
 /// The number of names that a warning is remembered for; of what comes after, nothing is said.
 const MAX_WARNINGS: usize = 1_000;
+
+/// The number of names that the page may have: more than all series need.
+const MAX_NAMES: usize = 5 * MAX_SERIES as usize;
 
 /// A metric's name and labels, as they stand on the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +47,8 @@ pub(crate) enum Refusal {
     LabelReserved(String),
     LabelTwice(String),
     TooMany,
+    TooManyOfMetric,
+    TooManyNames,
 }
 
 impl fmt::Display for Refusal {
@@ -58,6 +68,13 @@ impl fmt::Display for Refusal {
             Self::TooMany => {
                 formatter.write_str("the limit on series is reached: use fewer values in labels")
             }
+            Self::TooManyNames => {
+                formatter.write_str("the limit on names is reached: put what changes into labels")
+            }
+            Self::TooManyOfMetric => write!(
+                formatter,
+                "it has {MAX_SETS} sets of labels, and further ones are one series: use fewer values in labels"
+            ),
         }
     }
 }
@@ -73,8 +90,10 @@ pub(crate) struct Names {
 impl Names {
     /// Takes a name for a kind of metric; free again never.
     pub(crate) fn take(&mut self, name: &str, kind: Kind) -> Result<(), Refusal> {
-        for suffix in suffixes(kind) {
-            let exposed = format!("{name}{suffix}");
+        if self.taken.len() >= MAX_NAMES && !self.taken.contains_key(name) {
+            return Err(Refusal::TooManyNames);
+        }
+        for exposed in exposed(name, kind) {
             if is_reserved(&exposed) {
                 return Err(Refusal::Reserved(exposed));
             }
@@ -84,8 +103,8 @@ impl Names {
                 return Err(Refusal::Taken { by: by.as_str(), name: exposed });
             }
         }
-        for suffix in suffixes(kind) {
-            self.taken.entry(format!("{name}{suffix}")).or_insert_with(|| (kind, name.to_owned()));
+        for exposed in exposed(name, kind) {
+            self.taken.entry(exposed).or_insert_with(|| (kind, name.to_owned()));
         }
         Ok(())
     }
@@ -96,16 +115,20 @@ impl Names {
     }
 }
 
-fn suffixes(kind: Kind) -> &'static [&'static str] {
-    if kind == Kind::Histogram { &HISTOGRAM_SUFFIXES } else { &[""] }
+/// Every name that a metric has on the page, in whatever format.
+fn exposed(name: &str, kind: Kind) -> impl Iterator<Item = String> {
+    let (base, suffixes): (_, &[_]) = match kind {
+        Kind::Counter => (counter_family(name), &COUNTER_SUFFIXES),
+        Kind::Gauge => (name, &[""]),
+        Kind::Histogram => (name, &HISTOGRAM_SUFFIXES),
+    };
+    suffixes.iter().map(move |suffix| format!("{base}{suffix}"))
 }
 
 /// Whether the page has a metric of this name from somewhere else.
 fn is_reserved(name: &str) -> bool {
-    name.starts_with("tachograph_")
-        || FUNCTION_METRICS.contains(&name)
-        || process::NAMES.contains(&name)
-        || HISTOGRAM_SUFFIXES.iter().any(|suffix| name.strip_suffix(suffix) == Some(FUNCTION_METRICS[0]))
+    let mut own = FUNCTION_METRICS.iter().chain(&process::METRICS);
+    name.starts_with("tachograph_") || own.any(|&(own, kind)| exposed(own, kind).any(|own| own == name))
 }
 
 /// Name and labels with every character that Prometheus does not know turned into `_`.
@@ -194,6 +217,9 @@ mod tests {
             ("process_open_fds", Kind::Gauge),
             ("tachograph_anything", Kind::Counter),
             ("tachograph_anything", Kind::Histogram),
+            ("function_calls", Kind::Gauge),
+            ("function_calls", Kind::Counter),
+            ("process_cpu_seconds_created", Kind::Gauge),
         ] {
             assert!(matches!(Names::default().take(name, kind), Err(Refusal::Reserved(_))), "{name}");
         }
@@ -211,6 +237,22 @@ mod tests {
         assert_eq!(names.take("weight_sum", Kind::Gauge), Ok(()));
         assert_eq!(names.take("weight", Kind::Histogram), taken("weight_sum", "gauge"));
         assert_eq!(names.take("weight", Kind::Counter), Ok(()), "a refused name is not taken");
+    }
+
+    #[test]
+    fn names_that_are_one_in_open_metrics_are_refused() {
+        let taken = |name: &str, by| Err(Refusal::Taken { name: name.into(), by });
+        let mut names = Names::default();
+        assert_eq!(names.take("jobs_total", Kind::Counter), Ok(()));
+        assert_eq!(names.take("jobs", Kind::Counter), taken("jobs", "counter"));
+        assert_eq!(names.take("jobs", Kind::Gauge), taken("jobs", "counter"));
+        assert_eq!(names.take("jobs_created", Kind::Gauge), taken("jobs_created", "counter"));
+        assert_eq!(names.take("jobs_info", Kind::Gauge), Ok(()), "nothing here is of the type info");
+        assert_eq!(names.take("visits", Kind::Counter), Ok(()));
+        assert_eq!(names.take("visits_total", Kind::Gauge), taken("visits_total", "counter"));
+        assert_eq!(names.take("size", Kind::Histogram), Ok(()));
+        assert_eq!(names.take("size_created", Kind::Gauge), taken("size_created", "histogram"));
+        assert_eq!(names.take("_total", Kind::Counter), Ok(()));
     }
 
     #[test]

@@ -1,33 +1,38 @@
 //! The metrics page: everything that has something to say, in one text.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::bounds::DEFAULT;
-use super::cells::Reader;
-use super::exposition::{Exposition, Kind, Source, le_of_nanos};
-use super::function::Totals;
+use parking_lot::Mutex;
+
+use super::exposition::{Exposition, Format, Kind, Source};
+use super::functions::Functions;
 use super::process::Process;
 use super::recorder::Recorder;
-use super::registry::{FunctionSeries, REGISTRY};
+use super::registry::REGISTRY;
 use crate::clock;
-use crate::outcome::Outcome;
-
-/// The default bounds as they stand on the page.
-static BUCKETS: LazyLock<Vec<String>> = LazyLock::new(|| le_of_nanos(DEFAULT.nanos()));
 
 /// Renders the metrics page.
 pub(crate) struct Page {
     sources: Vec<Box<dyn Source>>,
     /// How long the last rendering took.
     last_ticks: AtomicU64,
+    text: Mutex<Exposition>,
+    open_metrics: Mutex<Exposition>,
+    protobuf: Mutex<Exposition>,
 }
 
 impl Page {
     /// A page of the annotated functions, the process and what else `sources` have.
     pub(crate) fn new(sources: Vec<Box<dyn Source>>) -> Self {
-        let own: [Box<dyn Source>; 2] = [Box::new(Functions), Box::new(Process::new())];
-        Self { sources: own.into_iter().chain(sources).collect(), last_ticks: AtomicU64::new(0) }
+        let own: [Box<dyn Source>; 2] = [Box::<Functions>::default(), Box::new(Process::new())];
+        let exposition = |format| Mutex::new(Exposition::new(format));
+        Self {
+            sources: own.into_iter().chain(sources).collect(),
+            last_ticks: AtomicU64::new(0),
+            text: exposition(Format::Text),
+            open_metrics: exposition(Format::OpenMetrics),
+            protobuf: exposition(Format::Protobuf),
+        }
     }
 
     /// The same, with the metrics of the `metrics` facade, whose recorder is ours from now on. Where the program has
@@ -45,14 +50,26 @@ impl Page {
     }
 
     /// The page as it stands.
-    pub(crate) fn render(&self) -> String {
+    pub(crate) fn render(&self, format: Format) -> Vec<u8> {
         let started = clock::ticks();
-        let mut page = Exposition::default();
+        let page = match format {
+            Format::Text => &self.text,
+            Format::OpenMetrics => &self.open_metrics,
+            Format::Protobuf => &self.protobuf,
+        };
+        let mut page = page.lock();
+        page.clear();
         self.sources.iter().for_each(|source| source.collect(&mut page));
         self.describe_itself(&mut page);
-        let text = page.render();
+        let rendered = page.render();
         self.last_ticks.store(clock::ticks().saturating_sub(started), Ordering::Relaxed);
-        text
+        rendered
+    }
+
+    /// The page as it stands, to be read.
+    pub(crate) fn text(&self) -> String {
+        // Names, labels and numbers: there is nothing in it that was not a text.
+        String::from_utf8(self.render(Format::Text)).unwrap_or_default()
     }
 
     fn describe_itself(&self, page: &mut Exposition) {
@@ -71,68 +88,6 @@ impl Page {
     }
 }
 
-/// The annotated functions.
-struct Functions;
-
-impl Source for Functions {
-    fn collect(&self, page: &mut Exposition) {
-        let reader = Reader::new();
-        let read = |series| (series, Totals::of(&reader, series));
-        let functions: Vec<_> = REGISTRY.all_functions().into_iter().map(read).collect();
-        if !functions.is_empty() {
-            expose_durations(&functions, page);
-            expose_calls(&functions, page);
-        }
-        if functions.iter().any(|(series, _)| series.is_async) {
-            expose_busy(&functions, page);
-        }
-        if functions.iter().any(|(series, _)| series.has_gauge) {
-            expose_in_flight(&functions, page);
-        }
-    }
-}
-
-fn expose_durations(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
-    let help = "How long calls took in seconds, from first poll to end for a future.";
-    let mut family = page.family("function_duration_seconds", Kind::Histogram, help);
-    for (series, totals) in functions {
-        let sum = clock::duration(totals.elapsed_ticks).as_secs_f64();
-        let of_its_own = (!series.bounds.are_default()).then(|| le_of_nanos(series.bounds.nanos()));
-        let le = of_its_own.as_ref().unwrap_or(&BUCKETS);
-        let mut counts = Vec::new();
-        totals.classic(&mut counts);
-        family.histogram(series.site.labels(), le, &counts, sum);
-    }
-}
-
-fn expose_calls(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
-    let mut family =
-        page.family("function_calls_total", Kind::Counter, "Calls that ended, by how they ended.");
-    for (series, totals) in functions {
-        for outcome in Outcome::ALL {
-            let label = ("outcome", outcome.as_str());
-            family.sample_with(series.site.labels(), label, totals.of_outcome(outcome));
-        }
-    }
-}
-
-fn expose_busy(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
-    let help = "Time that futures spent in polls in seconds.";
-    let mut family = page.family("function_busy_seconds_total", Kind::Counter, help);
-    for (series, totals) in functions.iter().filter(|(series, _)| series.is_async) {
-        family.sample_of(series.site.labels(), clock::duration(totals.busy_ticks).as_secs_f64());
-    }
-}
-
-fn expose_in_flight(functions: &[(FunctionSeries, Totals)], page: &mut Exposition) {
-    let mut family = page.family("function_in_flight", Kind::Gauge, "Calls under way.");
-    for (series, totals) in functions {
-        if let Some(in_flight) = totals.in_flight {
-            family.sample_of(series.site.labels(), in_flight);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -140,6 +95,7 @@ mod tests {
     use super::super::record;
     use super::*;
     use crate::call_site::CallSite;
+    use crate::outcome::Outcome;
 
     /// The samples of a page, each series with its value; fails on a series that stands there twice.
     fn samples(page: &str) -> Vec<(&str, f64)> {
@@ -161,7 +117,7 @@ mod tests {
     fn a_function_is_there_at_nought_with_every_outcome() {
         static SITE: CallSite = CallSite::future("function=\"unseen\"", 1);
         REGISTRY.register(&SITE);
-        let page = Page::new(Vec::new()).render();
+        let page = Page::new(Vec::new()).text();
         for outcome in ["ok", "error", "panic", "cancelled"] {
             let series = format!("function_calls_total{{function=\"unseen\",outcome=\"{outcome}\"}}");
             assert_eq!(value(&page, &series), Some(0.0), "{series}");
@@ -174,7 +130,7 @@ mod tests {
     fn only_futures_have_a_busy_time() {
         static SITE: CallSite = CallSite::function("function=\"plain\"", 1);
         record(&SITE, Outcome::Ok, 1_000_000, 0);
-        let page = Page::new(Vec::new()).render();
+        let page = Page::new(Vec::new()).text();
         assert_eq!(value(&page, "function_busy_seconds_total{function=\"plain\"}"), None);
         assert_eq!(value(&page, "function_duration_seconds_sum{function=\"plain\"}"), Some(0.001));
     }
@@ -185,7 +141,7 @@ mod tests {
         static TWO: CallSite = CallSite::function("function=\"generic\"", 1);
         record(&ONE, Outcome::Ok, 1, 0);
         record(&TWO, Outcome::Error, 60_000_000_000, 0);
-        let page = Page::new(Vec::new()).render();
+        let page = Page::new(Vec::new()).text();
         let of = |le: &str| {
             value(&page, &format!("function_duration_seconds_bucket{{function=\"generic\",le=\"{le}\"}}"))
         };
@@ -197,7 +153,7 @@ mod tests {
         static SITE: CallSite =
             CallSite::function("function=\"own_bounds\"", 1).buckets(&[1_500, 2_000_000_000, 90_000_000_001]);
         record(&SITE, Outcome::Ok, 2_000_000_000, 0);
-        let page = Page::new(Vec::new()).render();
+        let page = Page::new(Vec::new()).text();
         let series = |line: &&str| line.contains("{function=\"own_bounds\"") && line.contains("_bucket");
         let bounds: Vec<_> =
             page.lines().filter(series).filter_map(|line| line.split("le=").nth(1)).collect();
@@ -210,11 +166,11 @@ mod tests {
         static PLAIN: CallSite = CallSite::function("function=\"plain_page\"", 1);
         let calls = [GAUGED.start(), GAUGED.start(), PLAIN.start()];
         REGISTRY.register(&PLAIN);
-        let page = Page::new(Vec::new()).render();
+        let page = Page::new(Vec::new()).text();
         assert_eq!(value(&page, "function_in_flight{function=\"gauged_page\"}"), Some(2.0));
         assert_eq!(value(&page, "function_in_flight{function=\"plain_page\"}"), None);
         drop(calls);
-        let page = Page::new(Vec::new()).render();
+        let page = Page::new(Vec::new()).text();
         assert_eq!(value(&page, "function_in_flight{function=\"gauged_page\"}"), Some(0.0));
     }
 
@@ -222,7 +178,7 @@ mod tests {
     fn a_sampled_function_counts_calls_that_its_histogram_does_not() {
         static SITE: CallSite = CallSite::function("function=\"sampled_page\"", 1).sample(5);
         (0..10).for_each(|_| SITE.start().finish(Outcome::Error));
-        let page = Page::new(Vec::new()).render();
+        let page = Page::new(Vec::new()).text();
         let calls = "function_calls_total{function=\"sampled_page\",outcome=\"error\"}";
         assert_eq!(value(&page, calls), Some(10.0));
         assert_eq!(value(&page, "function_duration_seconds_count{function=\"sampled_page\"}"), Some(2.0));
@@ -236,7 +192,7 @@ mod tests {
             let writer =
                 scope.spawn(|| (0..200_000).for_each(|call| record(&SITE, Outcome::Ok, call * 1_000, 0)));
             while !writer.is_finished() {
-                let text = page.render();
+                let text = page.text();
                 let count = value(&text, "function_duration_seconds_count{function=\"busy_page\"}");
                 let calls = value(&text, "function_calls_total{function=\"busy_page\",outcome=\"ok\"}");
                 assert_eq!(
@@ -258,7 +214,7 @@ mod tests {
             }
         }
         let page = Page::new(vec![Box::new(Logs)]);
-        let (first, second) = (page.render(), page.render());
+        let (first, second) = (page.text(), page.text());
         assert_eq!(value(&first, "tachograph_log_records_total{log=\"main\"}"), Some(3.0));
         assert_eq!(value(&first, "tachograph_scrape_duration_seconds"), Some(0.0));
         assert!(value(&second, "tachograph_scrape_duration_seconds") > Some(0.0));

@@ -4,15 +4,15 @@ use std::fs;
 
 use super::exposition::{Exposition, Family, Kind, Source};
 
-/// The names that the facade must leave alone, also where a value is absent.
-pub(crate) const NAMES: [&str; 7] = [
-    "process_cpu_seconds_total",
-    "process_resident_memory_bytes",
-    "process_virtual_memory_bytes",
-    "process_start_time_seconds",
-    "process_threads",
-    "process_open_fds",
-    "process_max_fds",
+/// What the facade must leave alone, also where a value is absent.
+pub(crate) const METRICS: [(&str, Kind); 7] = [
+    ("process_cpu_seconds_total", Kind::Counter),
+    ("process_resident_memory_bytes", Kind::Gauge),
+    ("process_virtual_memory_bytes", Kind::Gauge),
+    ("process_start_time_seconds", Kind::Gauge),
+    ("process_threads", Kind::Gauge),
+    ("process_open_fds", Kind::Gauge),
+    ("process_max_fds", Kind::Gauge),
 ];
 
 /// The numbers of this process.
@@ -136,6 +136,7 @@ fn parse_max_fds(limits: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::exposition::Format;
     use super::*;
 
     #[test]
@@ -174,11 +175,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn this_process_is_described() {
-        let mut page = Exposition::default();
+        let mut page = Exposition::new(Format::Text);
         Process::new().collect(&mut page);
-        let page = page.render();
-        for name in NAMES.iter().filter(|name| **name != "process_max_fds") {
-            let sample = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let page = String::from_utf8(page.render()).unwrap();
+        for (name, _) in METRICS.iter().filter(|(name, _)| *name != "process_max_fds") {
+            let sample = page.lines().find_map(|line| line.strip_prefix(*name)?.strip_prefix(' '));
             let value: f64 = sample.and_then(|value| value.parse().ok()).unwrap_or(f64::NAN);
             assert!(value >= 0.0, "{name} in\n{page}");
         }

@@ -10,9 +10,11 @@ use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, SharedSt
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use parking_lot::{Mutex, RwLock};
 
+use super::cardinality::{Cardinality, Made, Make, Room};
 use super::cells::Reader;
-use super::exposition::{Exposition, Kind, Source, render_labels};
+use super::exposition::{Exposition, Kind, Source};
 use super::histogram::Histograms;
+use super::label_text::render_labels;
 use super::names::{Names, Refusal, Sanitized, sanitize, sanitize_name};
 use super::registry::Registry;
 
@@ -24,7 +26,10 @@ struct Inner {
     registry: &'static Registry,
     prometheus: PrometheusRecorder,
     histograms: Histograms,
+    /// Of counters and gauges, by name.
+    descriptions: Mutex<HashMap<String, String>>,
     names: Mutex<Names>,
+    cardinality: Mutex<Cardinality>,
     counters: Handles<Counter>,
     gauges: Handles<Gauge>,
     histogram_handles: Handles<Histogram>,
@@ -36,7 +41,9 @@ impl Recorder {
             registry,
             prometheus: PrometheusBuilder::new().build_recorder(),
             histograms: Histograms::default(),
+            descriptions: Mutex::default(),
             names: Mutex::default(),
+            cardinality: Mutex::default(),
             counters: Handles::default(),
             gauges: Handles::default(),
             histogram_handles: Handles::default(),
@@ -45,14 +52,12 @@ impl Recorder {
 }
 
 impl metrics::Recorder for Recorder {
-    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
-        let (name, help) = (sanitize_name(name.as_str()), double_backslashes(&help));
-        self.0.prometheus.describe_counter(name.into(), unit, help.into());
+    fn describe_counter(&self, name: KeyName, _unit: Option<Unit>, help: SharedString) {
+        self.0.describe(name, help);
     }
 
-    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
-        let (name, help) = (sanitize_name(name.as_str()), double_backslashes(&help));
-        self.0.prometheus.describe_gauge(name.into(), unit, help.into());
+    fn describe_gauge(&self, name: KeyName, _unit: Option<Unit>, help: SharedString) {
+        self.0.describe(name, help);
     }
 
     fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
@@ -60,25 +65,36 @@ impl metrics::Recorder for Recorder {
     }
 
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
-        let make = || {
-            self.0.admitted(key, Kind::Counter).map(|key| self.0.prometheus.register_counter(&key, metadata))
+        let make = |series: Sanitized, room: Room<'_>| {
+            room().map(|_| self.0.prometheus.register_counter(&exporter_key(series), metadata))
         };
-        self.0.kept(key, self.0.counters.get_or_make(key, make)).unwrap_or_else(Counter::noop)
+        self.0.handle(key, Kind::Counter, &self.0.counters, &make).unwrap_or_else(Counter::noop)
     }
 
     fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
-        let make =
-            || self.0.admitted(key, Kind::Gauge).map(|key| self.0.prometheus.register_gauge(&key, metadata));
-        self.0.kept(key, self.0.gauges.get_or_make(key, make)).unwrap_or_else(Gauge::noop)
+        let make = |series: Sanitized, room: Room<'_>| {
+            room().map(|_| self.0.prometheus.register_gauge(&exporter_key(series), metadata))
+        };
+        self.0.handle(key, Kind::Gauge, &self.0.gauges, &make).unwrap_or_else(Gauge::noop)
     }
 
     fn register_histogram(&self, key: &Key, _metadata: &Metadata<'_>) -> Histogram {
-        let make = || self.0.histogram(key);
-        self.0.kept(key, self.0.histogram_handles.get_or_make(key, make)).unwrap_or_else(Histogram::noop)
+        let make = |Sanitized { name, labels }: Sanitized, room: Room<'_>| {
+            let labels: Vec<_> =
+                labels.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
+            let histogram = self.0.histograms.get(room, name, render_labels(&labels))?;
+            Some(Histogram::from_arc(Arc::new(histogram)))
+        };
+        self.0.handle(key, Kind::Histogram, &self.0.histogram_handles, &make).unwrap_or_else(Histogram::noop)
     }
 }
 
 impl Inner {
+    /// What a counter or a gauge means; the first word counts.
+    fn describe(&self, name: KeyName, help: SharedString) {
+        self.descriptions.lock().entry(sanitize_name(name.as_str())).or_insert_with(|| help.into_owned());
+    }
+
     /// The name and labels of a metric on the page, if it may stand there.
     fn checked(&self, key: &Key, kind: Kind) -> Result<Sanitized, Refusal> {
         let sanitized = sanitize(key.name(), key.labels().map(|label| (label.key(), label.value())), kind)?;
@@ -86,59 +102,80 @@ impl Inner {
         Ok(sanitized)
     }
 
-    /// The key under which the exporter keeps a counter or gauge.
-    fn admitted(&self, key: &Key, kind: Kind) -> Result<Key, Refusal> {
-        let Sanitized { name, labels } = self.checked(key, kind)?;
-        if !self.registry.admit() {
-            return Err(Refusal::TooMany);
-        }
-        let labels = labels.into_iter().map(|(label, value)| Label::new(label, double_backslashes(&value)));
-        Ok(Key::from_parts(name, labels.collect::<Vec<_>>()))
-    }
-
-    fn histogram(&self, key: &Key) -> Result<Histogram, Refusal> {
-        let Sanitized { name, labels } = self.checked(key, Kind::Histogram)?;
-        let labels: Vec<_> = labels.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
-        let histogram =
-            self.histograms.get(self.registry, name, render_labels(&labels)).ok_or(Refusal::TooMany)?;
-        Ok(Histogram::from_arc(Arc::new(histogram)))
-    }
-
-    /// What was made; a refusal is counted, and said once for a name. No lock is held here: whoever hears the warning
-    /// may use the facade.
-    fn kept<H>(&self, key: &Key, made: Result<H, Refusal>) -> Option<H> {
-        let refusal = match made {
-            Ok(handle) => return Some(handle),
-            Err(refusal) => refusal,
+    /// The handle of a series; that of all further series of the metric, or none, where there is no room. Either is
+    /// counted, and said once for a name. No lock is held then: whoever hears the warning may use the facade.
+    fn handle<H: Clone>(&self, key: &Key, kind: Kind, handles: &Handles<H>, make: Make<'_, H>) -> Option<H> {
+        // Whoever has cells has a number, which is also an admission.
+        let room = || match kind {
+            Kind::Histogram => self.registry.number(),
+            Kind::Counter | Kind::Gauge => self.registry.admit().then_some(0),
         };
+        let made = handles.get_or_make(key, || {
+            let asked = self.checked(key, kind)?;
+            self.cardinality.lock().make(asked, &room, make)
+        });
+        let (handle, refusal) = match made {
+            Ok(Made::Own(handle)) => return Some(handle),
+            Ok(Made::Overflow(handle, refusal)) => (Some(handle), refusal),
+            Err(refusal) => (None, refusal),
+        };
+        // Whoever found no room in the registry is counted there.
         if refusal != Refusal::TooMany {
             self.registry.refuse();
         }
         let is_news = self.names.lock().is_news(key.name());
         if is_news {
-            tracing::warn!(target: "tachograph", metric = key.name(), reason = %refusal, "metric refused");
+            let message =
+                if handle.is_some() { "series folded into `__overflow__`" } else { "metric refused" };
+            tracing::warn!(target: "tachograph", metric = key.name(), reason = %refusal, "{message}");
         }
-        None
+        handle
     }
+}
+
+/// The key under which the exporter keeps a counter or gauge.
+fn exporter_key(Sanitized { name, labels }: Sanitized) -> Key {
+    let labels = labels.into_iter().map(|(label, value)| Label::new(label, double_backslashes(&value)));
+    Key::from_parts(name, labels.collect::<Vec<_>>())
 }
 
 impl Source for Recorder {
     fn collect(&self, page: &mut Exposition) {
         self.0.histograms.expose(&Reader::new(), page);
+        let descriptions = self.0.descriptions.lock();
         for family in self.0.prometheus.handle().render().split("\n\n") {
-            expose_rendered(family, page);
+            expose_rendered(family, &descriptions, page);
         }
     }
 }
 
 /// Puts a family that `metrics-exporter-prometheus` rendered into its place on the page, in an order that stays.
-fn expose_rendered(family: &str, page: &mut Exposition) {
-    let (head, mut samples): (Vec<_>, Vec<_>) = family.lines().partition(|line| line.starts_with('#'));
-    let kind = head.iter().find_map(|line| line.strip_prefix("# TYPE "));
-    if let Some((name, _)) = kind.and_then(|kind| kind.split_once(' ')) {
-        samples.sort_unstable();
-        let lines = head.into_iter().chain(samples).flat_map(|line| [line, "\n"]);
-        page.rendered(name, lines.collect());
+fn expose_rendered(family: &str, descriptions: &HashMap<String, String>, page: &mut Exposition) {
+    let kind = family.lines().find_map(|line| line.strip_prefix("# TYPE "));
+    let (name, kind) = match kind.and_then(|kind| kind.split_once(' ')) {
+        Some((name, "counter")) => (name, Kind::Counter),
+        Some((name, "gauge")) => (name, Kind::Gauge),
+        _ => return,
+    };
+    let mut samples: Vec<_> =
+        family.lines().filter_map(|line| parse_sample(line.strip_prefix(name)?)).collect();
+    samples.sort_unstable();
+    let mut exposed = page.family(name, kind, descriptions.get(name).map_or("", String::as_str));
+    for (labels, value) in samples {
+        // A counter is a whole number, and may be a larger one than a float can say.
+        match value.parse::<u64>() {
+            Ok(value) => exposed.sample_of(labels, value),
+            Err(_) => exposed.sample_of(labels, value.parse().unwrap_or(f64::NAN)),
+        }
+    }
+}
+
+/// The labels and the value of a sample, from behind its name.
+fn parse_sample(line: &str) -> Option<(&str, &str)> {
+    let (labels, value) = line.rsplit_once(' ')?;
+    match labels.strip_prefix('{') {
+        Some(labels) => Some((labels.strip_suffix('}')?, value)),
+        None => labels.is_empty().then_some(("", value)),
     }
 }
 
@@ -158,16 +195,23 @@ impl<H> Default for Handles<H> {
 }
 
 impl<H: Clone> Handles<H> {
-    fn get_or_make(&self, key: &Key, make: impl FnOnce() -> Result<H, Refusal>) -> Result<H, Refusal> {
+    /// Only a series of its own is remembered: of what folds into another there is no end.
+    fn get_or_make(
+        &self,
+        key: &Key,
+        make: impl FnOnce() -> Result<Made<H>, Refusal>,
+    ) -> Result<Made<H>, Refusal> {
         if let Some(handle) = self.0.read().get(key) {
-            return Ok(handle.clone());
+            return Ok(Made::Own(handle.clone()));
         }
         let mut handles = self.0.write();
         if let Some(handle) = handles.get(key) {
-            return Ok(handle.clone());
+            return Ok(Made::Own(handle.clone()));
         }
         let made = make()?;
-        handles.insert(key.to_retained(), made.clone());
+        if let Made::Own(handle) = &made {
+            handles.insert(key.to_retained(), handle.clone());
+        }
         Ok(made)
     }
 }
@@ -176,15 +220,21 @@ impl<H: Clone> Handles<H> {
 mod tests {
     use metrics::{counter, describe_counter, describe_histogram, gauge, histogram, with_local_recorder};
 
+    use super::super::cardinality::MAX_SETS;
+    use super::super::exposition::Format;
     use super::super::registry::REGISTRY;
     use super::*;
+
+    fn page_of(recorder: &Recorder, format: Format) -> String {
+        let mut page = Exposition::new(format);
+        recorder.collect(&mut page);
+        String::from_utf8(page.render()).unwrap()
+    }
 
     fn page_after(program: impl FnOnce()) -> String {
         let recorder = Recorder::new(&REGISTRY);
         with_local_recorder(&recorder, program);
-        let mut page = Exposition::default();
-        recorder.collect(&mut page);
-        page.render()
+        page_of(&recorder, Format::Text)
     }
 
     fn check(program: impl FnOnce(), expected: &str) {
@@ -268,6 +318,69 @@ mod tests {
     }
 
     #[test]
+    fn open_metrics_names_counters_by_their_suffix() {
+        let recorder = Recorder::new(&REGISTRY);
+        with_local_recorder(&recorder, || {
+            describe_counter!("jobs", "Jobs.");
+            counter!("jobs", "kind" => "a } \"b\"").increment(u64::MAX);
+            counter!("jobs_total").increment(7);
+            gauge!("depth").set(f64::INFINITY);
+        });
+        assert_eq!(
+            page_of(&recorder, Format::OpenMetrics),
+            "# TYPE depth gauge\ndepth +Inf\n# HELP jobs Jobs.\n# TYPE jobs counter\n\
+             jobs_total{kind=\"a } \\\"b\\\"\"} 18446744073709551615\n# EOF\n"
+        );
+    }
+
+    #[test]
+    fn further_sets_of_labels_of_a_metric_fold_into_one_series() {
+        let refused = REGISTRY.refused();
+        let page = page_after(|| {
+            for user in 0..MAX_SETS + 7 {
+                histogram!("request_seconds", "user" => user.to_string()).record(1.0);
+                counter!("requests_total", "user" => user.to_string(), "kind" => "x").increment(1);
+            }
+            counter!("requests_total", "user" => "0", "kind" => "x").increment(1);
+            counter!("requests_total", "other" => "1").increment(1);
+        });
+        for line in [
+            "request_seconds_count{user=\"0\"} 1\n",
+            "request_seconds_count{user=\"__overflow__\"} 7\n",
+            "requests_total{kind=\"x\",user=\"0\"} 2\n",
+            "requests_total{kind=\"x\",user=\"9999\"} 1\n",
+            "requests_total{kind=\"__overflow__\",user=\"__overflow__\"} 8\n",
+        ] {
+            assert!(page.contains(line), "no {line}");
+        }
+        assert_eq!(page.matches("request_seconds_count{").count(), MAX_SETS + 1);
+        assert_eq!(page.matches("requests_total{").count(), MAX_SETS + 1);
+        assert!(REGISTRY.refused() >= refused + 15);
+    }
+
+    #[test]
+    fn where_all_room_is_taken_a_metric_with_labels_has_its_series_for_the_rest() {
+        static SMALL: Registry = Registry::new(5);
+        let recorder = Recorder::new(&SMALL);
+        with_local_recorder(&recorder, || {
+            gauge!("depth", "queue" => "a").set(1);
+            for user in 0..10 {
+                counter!("visits_total", "user" => user.to_string()).increment(1);
+            }
+            gauge!("depth", "queue" => "b").set(2);
+            counter!("late_total", "user" => "0").increment(1);
+            counter!("later_total").increment(1);
+        });
+        assert_eq!(
+            page_of(&recorder, Format::Text),
+            "# TYPE depth gauge\ndepth{queue=\"__overflow__\"} 2\ndepth{queue=\"a\"} 1\n\
+             # TYPE visits_total counter\nvisits_total{user=\"0\"} 1\nvisits_total{user=\"1\"} 1\n\
+             visits_total{user=\"__overflow__\"} 8\n"
+        );
+        assert_eq!(SMALL.refused(), 11);
+    }
+
+    #[test]
     fn a_refusal_is_said_once_for_a_name() {
         use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -319,9 +432,7 @@ mod tests {
                 });
             }
         });
-        let mut page = Exposition::default();
-        recorder.collect(&mut page);
-        let page = page.render();
+        let page = page_of(&recorder, Format::Text);
         for round in 0..10 {
             assert!(page.contains(&format!("c{{round=\"{round}\"}} 400\n")), "{page}");
             assert!(page.contains(&format!("h_count{{round=\"{round}\"}} 400\n")), "{page}");

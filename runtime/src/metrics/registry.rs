@@ -46,7 +46,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    const fn new(limit: u32) -> Self {
+    pub(super) const fn new(limit: u32) -> Self {
         Self {
             limit,
             admitted: AtomicU32::new(0),

@@ -1,0 +1,156 @@
+//! The annotated functions on the page.
+
+use std::ops::Range;
+
+use parking_lot::Mutex;
+
+use super::bounds::Bounds;
+use super::buckets::Buckets;
+use super::cells::Reader;
+use super::exemplars::exemplars;
+use super::exposition::{Distribution, Exposition, Kind, Native, Source};
+use super::function::Totals;
+use super::registry::{FunctionSeries, REGISTRY};
+use super::snapshot::refine_clock;
+use crate::clock;
+use crate::outcome::Outcome;
+
+/// What it read last is kept for its room alone.
+#[derive(Default)]
+pub(super) struct Functions(Mutex<Look>);
+
+/// One look at the cells of all functions: what the families of a page say of a function is of one moment.
+#[derive(Default)]
+struct Look {
+    rows: Vec<Row>,
+    classic: Vec<u64>,
+    native: Vec<(i32, u64)>,
+    // Of the function that is being read.
+    totals: Totals,
+    of_one: (Vec<u64>, Vec<(i32, u64)>),
+    /// The bounds of the page so far, with their labels.
+    buckets: Vec<(&'static Bounds, Buckets)>,
+}
+
+/// What was read of one function.
+struct Row {
+    series: FunctionSeries,
+    calls: [u64; Outcome::ALL.len()],
+    elapsed_ticks: u64,
+    busy_ticks: u64,
+    in_flight: Option<u64>,
+    zero_count: u64,
+    /// Where its buckets are in the look.
+    classic: Range<usize>,
+    native: Range<usize>,
+}
+
+impl Source for Functions {
+    fn collect(&self, page: &mut Exposition) {
+        refine_clock();
+        let mut look = self.0.lock();
+        look.read(page.takes_native_buckets());
+        if look.rows.is_empty() {
+            return;
+        }
+        look.expose_durations(page);
+        look.expose_calls(page);
+        look.expose_busy(page);
+        look.expose_in_flight(page);
+    }
+}
+
+impl Look {
+    fn read(&mut self, with_native: bool) {
+        let Self { rows, classic, native, totals, of_one, buckets } = self;
+        rows.clear();
+        classic.clear();
+        native.clear();
+        let reader = Reader::new();
+        for series in REGISTRY.all_functions() {
+            totals.read(&reader, series);
+            totals.classic(&mut of_one.0);
+            let zero_count = if with_native { totals.native(&mut of_one.1) } else { 0 };
+            rows.push(Row {
+                series,
+                calls: Outcome::ALL.map(|outcome| totals.of_outcome(outcome)),
+                elapsed_ticks: totals.elapsed_ticks,
+                busy_ticks: totals.busy_ticks,
+                in_flight: totals.in_flight,
+                zero_count,
+                classic: appended(classic, &of_one.0),
+                native: appended(native, if with_native { &of_one.1 } else { &[] }),
+            });
+            if !buckets.iter().any(|(known, _)| std::ptr::eq(*known, series.bounds)) {
+                buckets.push((series.bounds, Buckets::of_nanos(series.bounds.nanos())));
+            }
+        }
+    }
+
+    fn expose_durations(&self, page: &mut Exposition) {
+        let (with_native, exemplars) = (page.takes_native_buckets(), page.takes_exemplars().then(exemplars));
+        let kept = exemplars.as_ref().and_then(|kept| kept.as_ref());
+        let help = "How long calls took in seconds, from first poll to end for a future.";
+        let mut family = page.family("function_duration_seconds", Kind::Histogram, help);
+        for row in &self.rows {
+            let bounds = row.series.bounds;
+            let Some((_, buckets)) = self.buckets.iter().find(|(known, _)| std::ptr::eq(*known, bounds))
+            else {
+                continue;
+            };
+            let labels = row.series.site.labels();
+            let native = with_native.then(|| Native {
+                zero_threshold: bounds.layout().zero_threshold(),
+                zero_count: row.zero_count,
+                buckets: &self.native[row.native.clone()],
+            });
+            let distribution = Distribution {
+                counts: &self.classic[row.classic.clone()],
+                sum: clock::duration(row.elapsed_ticks).as_secs_f64(),
+                native,
+                exemplars: kept.map_or(&[], |kept| kept.of(labels)),
+            };
+            family.histogram(labels, buckets, &distribution);
+        }
+    }
+
+    fn expose_calls(&self, page: &mut Exposition) {
+        let help = "Calls that ended, by how they ended.";
+        let mut family = page.family("function_calls_total", Kind::Counter, help);
+        for row in &self.rows {
+            for (outcome, calls) in Outcome::ALL.into_iter().zip(row.calls) {
+                family.sample_with(row.series.site.labels(), ("outcome", outcome.as_str()), calls);
+            }
+        }
+    }
+
+    fn expose_busy(&self, page: &mut Exposition) {
+        let mut asyncs = self.rows.iter().filter(|row| row.series.is_async).peekable();
+        if asyncs.peek().is_none() {
+            return;
+        }
+        let help = "Time that futures spent in polls in seconds.";
+        let mut family = page.family("function_busy_seconds_total", Kind::Counter, help);
+        for row in asyncs {
+            let busy = clock::duration(row.busy_ticks).as_secs_f64();
+            family.sample_of(row.series.site.labels(), busy);
+        }
+    }
+
+    fn expose_in_flight(&self, page: &mut Exposition) {
+        let counted = |row: &Row| Some((row.series.site.labels(), row.in_flight?));
+        let mut counted = self.rows.iter().filter_map(counted).peekable();
+        if counted.peek().is_none() {
+            return;
+        }
+        let mut family = page.family("function_in_flight", Kind::Gauge, "Calls under way.");
+        counted.for_each(|(labels, in_flight)| family.sample_of(labels, in_flight));
+    }
+}
+
+/// Appends, and says where that is.
+fn appended<T: Copy>(to: &mut Vec<T>, what: &[T]) -> Range<usize> {
+    let start = to.len();
+    to.extend_from_slice(what);
+    start..to.len()
+}
