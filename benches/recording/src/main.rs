@@ -1,0 +1,34 @@
+//! What a measured call costs, what is kept of it and what a scrape takes: ours beside peers, in one run, on one
+//! machine.
+//!
+//! ```text
+//! settings ─► rounds ─► a process for each figure of each contender ─► values ─► bars ─► a page of tables
+//! ```
+
+mod settings;
+mod contender;
+mod figures;
+mod figure;
+mod rounds;
+mod report;
+
+use recording::Error;
+
+use crate::settings::{Effort, Settings};
+
+fn main() -> Result<(), Error> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [rounds::CHILD, figure, contender, effort] =
+        &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..]
+    {
+        return figures::Figure::of(figure)?.measure(contender, &Effort::of(*effort == "quick"));
+    }
+    let settings = Settings::read(&arguments)?;
+    let values = rounds::run(&settings)?;
+    let page = report::render(&values)?;
+    print!("{page}");
+    if let Some(output) = settings.output {
+        std::fs::write(&output, page).map_err(|error| format!("{}: {error}", output.display()))?;
+    }
+    Ok(())
+}
