@@ -11,8 +11,6 @@ mod tracing;
 mod hotpath;
 mod metered;
 
-use std::any::Any;
-
 use recording::Error;
 
 pub(crate) use self::bare::BARE;
@@ -24,10 +22,13 @@ pub(crate) struct Contender {
     pub(crate) written: &'static str,
     /// The crates whose versions matter.
     pub(crate) packages: &'static [&'static str],
-    /// Sets up what a program sets up at its start; what it gives is kept until the end.
-    pub(crate) start: fn() -> Result<Box<dyn Any>, Error>,
+    /// Sets up what a program sets up at its start.
+    pub(crate) start: fn() -> Result<Render, Error>,
     pub(crate) calls: Calls,
 }
+
+/// The page that a scrape gets, empty where there is none. It keeps what was set up.
+pub(crate) type Render = Box<dyn Fn() -> String + Send + Sync>;
 
 /// Each makes as many calls as it is told.
 pub(crate) struct Calls {
@@ -60,8 +61,8 @@ pub(crate) fn find(name: &str) -> Result<&'static Contender, Error> {
     found.ok_or_else(|| format!("{name}: no contender; there are {}", names()).into())
 }
 
-fn nothing_to_start() -> Result<Box<dyn Any>, Error> {
-    Ok(Box::new(()))
+fn nothing_to_start() -> Result<Render, Error> {
+    Ok(Box::new(String::new))
 }
 
 /// The calls of a module's `work`, `ready` and `waiting`.

@@ -9,19 +9,22 @@ mod settings;
 mod contender;
 mod figures;
 mod figure;
+mod values;
 mod rounds;
 mod report;
 
 use recording::Error;
+use recording::effort::Effort;
 
-use crate::settings::{Effort, Settings};
+use crate::figures::Figure;
+use crate::settings::Settings;
 
 fn main() -> Result<(), Error> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     if let [rounds::CHILD, figure, contender, effort] =
         &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..]
     {
-        return figures::Figure::of(figure)?.measure(contender, &Effort::of(*effort == "quick"));
+        return Figure::of(figure)?.measure(contender, &Effort::named(effort));
     }
     let settings = Settings::read(&arguments)?;
     let values = rounds::run(&settings)?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use recording::Error;
 
 use crate::contender;
-use crate::rounds::Values;
+use crate::values::Values;
 
 pub(crate) fn render(values: &Values) -> Result<String, Error> {
     let mut page = String::new();

@@ -1,7 +1,6 @@
 //! What the command line says.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use recording::Error;
 
@@ -13,7 +12,7 @@ const USAGE: &str =
 pub(crate) struct Settings {
     pub(crate) quick: bool,
     pub(crate) rounds: usize,
-    /// Contenders; all where there are none.
+    /// Contenders, and their variants; all where there are none.
     pub(crate) only: Vec<String>,
     pub(crate) figures: Vec<Figure>,
     /// Where the page goes beside the standard output; a part of it goes nowhere unless told.
@@ -58,21 +57,8 @@ impl Settings {
     }
 
     pub(crate) fn takes(&self, contender: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only == contender)
-    }
-}
-
-/// How long one process measures.
-pub(crate) struct Effort {
-    pub(crate) quick: bool,
-    pub(crate) window: Duration,
-    pub(crate) repeats: usize,
-}
-
-impl Effort {
-    pub(crate) const fn of(quick: bool) -> Self {
-        let window = Duration::from_millis(if quick { 5 } else { 8 });
-        Self { quick, window, repeats: if quick { 2 } else { 3 } }
+        let is = |only: &String| contender.strip_prefix(only).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        self.only.is_empty() || self.only.iter().any(is)
     }
 }
 

@@ -29,10 +29,10 @@ pub fn mix(mut number: u64) -> Answer {
     if number == 0 { Err(Odd) } else { Ok(number) }
 }
 
-/// The same for as long as the caller wants.
+/// The same for as long as the caller wants, from a number of one's own.
 #[inline(always)]
-pub fn spin(steps: u64) -> Answer {
-    let mut number = steps | 1;
+pub fn spin(steps: u64, seed: u64) -> Answer {
+    let mut number = seed << 1 | 1;
     for _ in 0..steps {
         number = step(number);
     }

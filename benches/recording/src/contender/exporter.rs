@@ -1,7 +1,6 @@
 //! `metrics-exporter-prometheus`: duration and outcome by the macros of the facade at each call, and by handles that
 //! were looked up once.
 
-use std::any::Any;
 use std::sync::LazyLock;
 use std::time::Instant;
 
@@ -10,7 +9,7 @@ use recording::exporter::Handles;
 use recording::work::{Answer, mix, wait_once};
 use recording::{Error, exporter};
 
-use super::{Contender, calls};
+use super::{Contender, Render, calls};
 
 pub(crate) const MACROS: Contender = Contender {
     name: "exporter-macros",
@@ -28,8 +27,9 @@ pub(crate) const CACHED: Contender = Contender {
     calls: cached::CALLS,
 };
 
-fn start() -> Result<Box<dyn Any>, Error> {
-    Ok(Box::new(exporter::install()?))
+fn start() -> Result<Render, Error> {
+    let handle = exporter::install()?;
+    Ok(Box::new(move || handle.render()))
 }
 
 /// Labels are literals, for which the macros need no allocation.

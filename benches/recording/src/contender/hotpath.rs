@@ -1,12 +1,10 @@
 //! `hotpath`, with its workers at work and no report at the end.
 
-use std::any::Any;
-
 use hotpath::{Format, HotpathGuardBuilder};
 use recording::Error;
 use recording::work::{Answer, mix, wait_once};
 
-use super::{Contender, calls};
+use super::{Contender, Render, calls};
 
 pub(crate) const HOTPATH: Contender = Contender {
     name: "hotpath",
@@ -16,8 +14,12 @@ pub(crate) const HOTPATH: Contender = Contender {
     calls: calls!(),
 };
 
-fn start() -> Result<Box<dyn Any>, Error> {
-    Ok(Box::new(HotpathGuardBuilder::new("recording").format(Format::None).build()))
+fn start() -> Result<Render, Error> {
+    let guard = HotpathGuardBuilder::new("recording").format(Format::None).build();
+    Ok(Box::new(move || {
+        let _kept = &guard;
+        String::new()
+    }))
 }
 
 #[hotpath::measure]

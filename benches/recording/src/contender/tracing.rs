@@ -1,6 +1,5 @@
 //! A span for each call, written as JSON at its close, to nowhere.
 
-use std::any::Any;
 use std::io;
 
 use recording::Error;
@@ -8,7 +7,7 @@ use recording::work::{Answer, mix, wait_once};
 use tracing::instrument;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use super::{Contender, calls};
+use super::{Contender, Render, calls};
 
 pub(crate) const JSON: Contender = Contender {
     name: "tracing-json",
@@ -18,10 +17,10 @@ pub(crate) const JSON: Contender = Contender {
     calls: calls!(),
 };
 
-fn start() -> Result<Box<dyn Any>, Error> {
+fn start() -> Result<Render, Error> {
     let builder = tracing_subscriber::fmt().json().with_span_events(FmtSpan::CLOSE).with_writer(io::sink);
     builder.try_init().map_err(|error| error as Error)?;
-    Ok(Box::new(()))
+    Ok(Box::new(String::new))
 }
 
 #[instrument(skip_all)]

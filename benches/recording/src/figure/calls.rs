@@ -1,10 +1,10 @@
 //! What an annotated call costs above the function alone, which is measured beside it each time.
 
+use recording::effort::{Effort, say};
 use recording::load::{Cost, cost};
 use recording::statistics::median;
 
 use crate::contender::{BARE, Contender, FLOOR};
-use crate::settings::Effort;
 
 type Work = fn(&Contender) -> fn(u64);
 
@@ -19,7 +19,7 @@ const SHAPES: [(&str, usize, Work); 7] = [
     ("waiting", 4, |contender| contender.calls.waiting),
 ];
 
-pub(crate) fn measure(contender: &Contender, effort: &Effort, say: &mut dyn FnMut(&str, f64)) {
+pub(crate) fn measure(contender: &Contender, effort: &Effort) {
     for (name, threads, work) in SHAPES {
         let window = if threads == 1 { effort.window } else { effort.window * 3 };
         let of = |contender: &Contender| cost(threads, window, &work(contender));
