@@ -7,7 +7,8 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let directory = std::env::var_os("OUT_DIR").expect("cargo tells where to write");
     let write = |name: &str, source: String| {
-        std::fs::write(Path::new(&directory).join(name), source).expect("cargo's directory can be written to");
+        std::fs::write(Path::new(&directory).join(name), source)
+            .expect("cargo's directory can be written to");
     };
     let bounds = r#"["50us", "100us", "250us", "500us", "1ms", "2500us", "5ms", "10ms", "25ms", "50ms", "100ms", "1s"]"#;
     let timed = format!("#[tachograph::timed(buckets = {bounds})]");

@@ -18,7 +18,7 @@ pub fn install() -> Result<PrometheusHandle, Error> {
 
 /// The metrics of a function, looked up once.
 pub struct Handles {
-    pub duration: Histogram,
+    duration: Histogram,
     ok: Counter,
     error: Counter,
 }

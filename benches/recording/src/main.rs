@@ -11,6 +11,7 @@ mod figures;
 mod figure;
 mod values;
 mod rounds;
+mod bars;
 mod report;
 
 use recording::Error;
@@ -28,7 +29,7 @@ fn main() -> Result<(), Error> {
     }
     let settings = Settings::read(&arguments)?;
     let values = rounds::run(&settings)?;
-    let page = report::render(&values)?;
+    let page = report::render(&settings, &values)?;
     print!("{page}");
     if let Some(output) = settings.output {
         std::fs::write(&output, page).map_err(|error| format!("{}: {error}", output.display()))?;

@@ -57,7 +57,9 @@ impl Settings {
     }
 
     pub(crate) fn takes(&self, contender: &str) -> bool {
-        let is = |only: &String| contender.strip_prefix(only).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        let is = |only: &String| {
+            contender.strip_prefix(only).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
         self.only.is_empty() || self.only.iter().any(is)
     }
 }

@@ -11,8 +11,10 @@ use tachograph::{FunctionStats, functions, timed};
 
 const CALLS: usize = 8_000;
 
+type Shape = fn(&mut fastrand::Rng) -> f64;
+
 /// Durations in microseconds, long beside the clocks around them.
-const SHAPES: [(&str, fn(&mut fastrand::Rng) -> f64); 4] = [
+const SHAPES: [(&str, Shape); 4] = [
     ("log-normal", |random| 15.0 * normal(random).exp()),
     ("narrow", |random| 15.0 * (0.1 * normal(random)).exp()),
     ("log-uniform", |random| 3.0 * 64f64.powf(random.f64())),

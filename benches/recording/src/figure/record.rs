@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use prometheus_client::metrics::histogram;
 use recording::effort::{Effort, say};
-use recording::exporter::{BOUNDS, Handles};
+use recording::exporter::BOUNDS;
 use recording::load::cost;
 use recording::statistics::median;
 
@@ -22,7 +22,8 @@ pub(crate) fn measure(contender: &Contender, effort: &Effort) {
         compare(&values, effort, |value| histogram.observe(value));
     } else {
         // The facade, and behind it the recorder of the contender.
-        let histogram = Handles::of("record").duration;
+        let histogram =
+            metrics::histogram!("recorded_seconds", "function" => "work", "module" => module_path!());
         compare(&values, effort, |value| histogram.record(value));
     }
 }
@@ -30,7 +31,11 @@ pub(crate) fn measure(contender: &Contender, effort: &Effort) {
 fn compare(values: &[f64], effort: &Effort, record: impl Fn(f64) + Sync) {
     for threads in [1, 2, 4] {
         let window = if threads == 1 { effort.window } else { effort.window * 3 };
-        let nothing = |calls| repeat(values, calls, |value| drop(black_box(value)));
+        let nothing = |calls| {
+            repeat(values, calls, |value| {
+                black_box(value);
+            })
+        };
         let recorded = |calls| repeat(values, calls, &record);
         cost(threads, window, &recorded);
         let costs = (0..effort.repeats).map(|_| {

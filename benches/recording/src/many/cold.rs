@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::Function;
 use super::bare;
-use crate::load::thread_time;
 use crate::effort::Effort;
+use crate::load::thread_time;
 use crate::statistics::median;
 use crate::work::STEPS;
 

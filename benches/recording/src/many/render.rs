@@ -1,9 +1,9 @@
 //! A scrape of all functions.
 
 use super::{Function, Program, touch};
+use crate::effort::Effort;
 use crate::load::thread_time;
 use crate::memory::asked;
-use crate::effort::Effort;
 use crate::statistics::median;
 
 const THREADS: usize = 4;
