@@ -32,6 +32,9 @@ fn main() -> Result<(), Error> {
     let page = report::render(&settings, &values)?;
     print!("{page}");
     if let Some(output) = settings.output {
+        if let Some(directory) = output.parent() {
+            std::fs::create_dir_all(directory)?;
+        }
         std::fs::write(&output, page).map_err(|error| format!("{}: {error}", output.display()))?;
     }
     Ok(())
