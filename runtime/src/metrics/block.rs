@@ -5,7 +5,7 @@
 
 use super::atomic::{AtomicU16, AtomicU64, Ordering};
 use super::leaked::Leaked;
-use super::recent::{Recent, USUAL_ROOM};
+use super::recent::{Counters, Recent, USUAL_ROOM};
 
 /// Counts of neighbouring buckets.
 #[derive(Debug)]
@@ -90,12 +90,14 @@ impl<const ROOM: usize> Block<ROOM> {
     /// Reads the number of calls by outcome and bucket, those that are not sorted yet among them. One may stand in
     /// several parts.
     pub(crate) fn read(&self, counts: &mut Vec<(usize, usize, u64)>) {
-        self.recent.read(counts, |show| self.each_counter(show));
+        self.recent.read(counts, &self.lines);
     }
+}
 
+impl Counters for Lines {
     #[inline]
-    fn each_counter(&self, show: &mut dyn FnMut(usize, usize, &'static AtomicU64)) {
-        self.lines.each(|key, line| {
+    fn each(&self, mut show: impl FnMut(usize, usize, &AtomicU64)) {
+        self.each_line(|key, line| {
             let (outcome, group) = (usize::from(key - 1) / GROUPS, usize::from(key - 1) % GROUPS);
             for (within, counter) in line.0.iter().enumerate() {
                 show(outcome, group * Line::BUCKETS + within, counter);
@@ -173,7 +175,7 @@ impl Lines {
     }
 
     #[inline]
-    fn each(&self, mut show: impl FnMut(Key, &'static Line)) {
+    fn each_line(&self, mut show: impl FnMut(Key, &'static Line)) {
         let mut table = Some(self);
         while let Some(lines) = table {
             for (key, line) in lines.keys.iter().zip(&lines.lines) {

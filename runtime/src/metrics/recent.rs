@@ -35,6 +35,12 @@ pub(crate) struct Recent<const ROOM: usize = USUAL_ROOM> {
     step: Step,
 }
 
+/// The counters that durations are sorted into.
+pub(crate) trait Counters {
+    /// Shows each with its outcome and its bucket.
+    fn each(&self, show: impl FnMut(usize, usize, &AtomicU64));
+}
+
 /// What is about to be counted.
 #[derive(Debug)]
 #[repr(C)]
@@ -177,19 +183,15 @@ impl<const ROOM: usize> Recent<ROOM> {
         }
     }
 
-    /// Reads the counters, as `counters` shows them, together with what is not sorted yet; each call is in `counts` once, by outcome
-    /// and bucket. It never waits for the owner.
-    pub(crate) fn read<'a>(
-        &self,
-        counts: &mut Vec<(usize, usize, u64)>,
-        counters: impl Fn(&mut dyn FnMut(usize, usize, &'a AtomicU64)),
-    ) {
+    /// Reads the counters together with what is not sorted yet; each call is in `counts` once, by outcome and bucket. It never
+    /// waits for the owner.
+    pub(crate) fn read(&self, counts: &mut Vec<(usize, usize, u64)>, counters: &impl Counters) {
         let begun = State(self.state.load(Ordering::Acquire)).sorted();
-        while !self.read_once(counts, &counters) {
+        while !self.read_once(counts, counters) {
             if State(self.state.load(Ordering::Acquire)).sorted() >= begun + ROOM as u64 {
                 // All that was ever here when somebody looked is sorted by now.
                 counts.clear();
-                counters(&mut |outcome, bucket, counter| {
+                counters.each(|outcome, bucket, counter| {
                     counts.push((outcome, bucket, counter.load(Ordering::Relaxed)));
                 });
                 return;
@@ -199,22 +201,20 @@ impl<const ROOM: usize> Recent<ROOM> {
     }
 
     /// Whether the owner sorted nothing meanwhile.
-    fn read_once<'a>(
-        &self,
-        counts: &mut Vec<(usize, usize, u64)>,
-        counters: &impl Fn(&mut dyn FnMut(usize, usize, &'a AtomicU64)),
-    ) -> bool {
+    fn read_once(&self, counts: &mut Vec<(usize, usize, u64)>, counters: &impl Counters) -> bool {
         counts.clear();
         let sorted = State(self.state.load(Ordering::Acquire)).sorted();
         let number = self.step.number.load(Ordering::Acquire);
         let (raised, value) = (self.step.counter.get(), self.step.value.load(Ordering::Relaxed));
         let index = self.index.get();
         let mut is_counted = false;
-        counters(&mut |outcome, bucket, counter| {
+        counters.each(|outcome, bucket, counter| {
             let count = counter.load(Ordering::Relaxed);
-            let is_raised = raised.is_some_and(|raised| std::ptr::eq(raised, counter));
-            is_counted |= number == sorted + 1 && is_raised && count >= value;
-            counts.push((outcome, bucket, count));
+            if count != 0 {
+                let is_raised = raised.is_some_and(|raised| std::ptr::eq(raised, counter));
+                is_counted |= number == sorted + 1 && is_raised && count >= value;
+                counts.push((outcome, bucket, count));
+            }
         });
         let unsorted = State(self.state.load(Ordering::Acquire)).unsorted::<ROOM>();
         if let Some(index) = index {
@@ -260,17 +260,21 @@ mod tests {
 
         fn read(&self) -> Vec<(usize, usize, u64)> {
             let mut counts = Vec::new();
-            self.recent.read(&mut counts, |show| {
-                for (outcome, counters) in self.counters.iter().enumerate() {
-                    counters.iter().enumerate().for_each(|(bucket, counter)| show(outcome, bucket, counter));
-                }
-            });
+            self.recent.read(&mut counts, self);
             counts.retain(|&(.., count)| count != 0);
             counts
         }
 
         fn total(&self) -> u64 {
             self.read().iter().map(|&(.., count)| count).sum()
+        }
+    }
+
+    impl Counters for Small {
+        fn each(&self, mut show: impl FnMut(usize, usize, &AtomicU64)) {
+            for (outcome, counters) in self.counters.iter().enumerate() {
+                counters.iter().enumerate().for_each(|(bucket, counter)| show(outcome, bucket, counter));
+            }
         }
     }
 

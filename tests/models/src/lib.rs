@@ -42,7 +42,7 @@ use std::sync::LazyLock;
 use self::atomic::{AtomicU64, Ordering};
 use self::block::{Block, Line};
 use self::layout::{Index, Layout, Octaves};
-use self::recent::Recent;
+use self::recent::{Counters, Recent};
 
 /// Three buckets: up to 1, up to 2, above.
 static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(&Layout::new(&[], Octaves { first: 0, last: 0 }), 1.0));
@@ -68,12 +68,16 @@ impl Small {
     /// The number of calls by outcome, as a reader finds it.
     fn read(&self) -> [u64; 2] {
         let mut counts = Vec::new();
-        self.recent.read(&mut counts, |show| {
-            for (outcome, counter) in self.counters.iter().enumerate() {
-                show(outcome, 0, counter);
-            }
-        });
+        self.recent.read(&mut counts, self);
         [0, 1].map(|outcome| counts.iter().filter(|count| count.0 == outcome).map(|count| count.2).sum())
+    }
+}
+
+impl Counters for Small {
+    fn each(&self, mut show: impl FnMut(usize, usize, &AtomicU64)) {
+        for (outcome, counter) in self.counters.iter().enumerate() {
+            show(outcome, 0, counter);
+        }
     }
 }
 
