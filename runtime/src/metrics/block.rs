@@ -3,10 +3,9 @@
 //! A histogram has hundreds of buckets, and a function hits those of three or four octaves. Counts are therefore kept in
 //! lines of eight neighbouring buckets, a cache line each, made at their first touch.
 
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
-
+use super::atomic::{AtomicU16, AtomicU64, Ordering};
 use super::leaked::Leaked;
-use super::recent::Recent;
+use super::recent::{Recent, USUAL_ROOM};
 
 /// Counts of neighbouring buckets.
 #[derive(Debug)]
@@ -16,8 +15,8 @@ pub(crate) struct Line([AtomicU64; Line::BUCKETS]);
 impl Line {
     pub(crate) const BUCKETS: usize = 8;
 
-    pub(crate) const fn new() -> Self {
-        Self([const { AtomicU64::new(0) }; Self::BUCKETS])
+    pub(crate) fn new() -> Self {
+        Self(std::array::from_fn(|_| AtomicU64::new(0)))
     }
 }
 
@@ -39,14 +38,14 @@ pub(crate) const MAX_BUCKETS: usize = GROUPS * Line::BUCKETS;
 
 #[derive(Debug)]
 #[repr(C, align(64))]
-pub(crate) struct Block {
+pub(crate) struct Block<const ROOM: usize = USUAL_ROOM> {
     /// Ticks, or the bits of an `f64`.
     pub(crate) sum: AtomicU64,
     /// Ticks within polls.
     pub(crate) busy: AtomicU64,
     /// How many calls were not timed since the last turn to be timed was given.
     pub(crate) skipped: AtomicU64,
-    pub(crate) recent: Recent,
+    pub(crate) recent: Recent<ROOM>,
     /// Calls begun and ended, where somebody wants to know how many are under way.
     pub(crate) started: AtomicU64,
     pub(crate) ended: AtomicU64,
@@ -55,8 +54,8 @@ pub(crate) struct Block {
     lines: Lines,
 }
 
-impl Block {
-    pub(crate) const fn new() -> Self {
+impl<const ROOM: usize> Block<ROOM> {
+    pub(crate) fn new() -> Self {
         Self {
             sum: AtomicU64::new(0),
             busy: AtomicU64::new(0),
@@ -64,7 +63,7 @@ impl Block {
             recent: Recent::new(),
             started: AtomicU64::new(0),
             ended: AtomicU64::new(0),
-            untimed: [const { AtomicU64::new(0) }; OUTCOMES],
+            untimed: std::array::from_fn(|_| AtomicU64::new(0)),
             lines: Lines::new(),
         }
     }
@@ -117,10 +116,10 @@ struct Lines {
 impl Lines {
     const PLACES: usize = 16;
 
-    const fn new() -> Self {
+    fn new() -> Self {
         Self {
-            keys: [const { AtomicU16::new(0) }; Self::PLACES],
-            lines: [const { Leaked::none() }; Self::PLACES],
+            keys: std::array::from_fn(|_| AtomicU16::new(0)),
+            lines: std::array::from_fn(|_| Leaked::none()),
             more: Leaked::none(),
         }
     }
@@ -212,7 +211,7 @@ mod tests {
 
     #[test]
     fn every_bucket_of_every_outcome_has_a_counter_of_its_own() {
-        let block = Block::new();
+        let block: Block = Block::new();
         let mut expected = Vec::new();
         for outcome in 0..OUTCOMES {
             for bucket in (0..MAX_BUCKETS).rev() {
@@ -231,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_line_is_made_once_for_eight_buckets() {
-        let block = Block::new();
+        let block: Block = Block::new();
         assert!(block.counter(0, 17).is_none());
         let made = block.add(0, 17, line);
         assert!(std::ptr::eq(made, block.add(0, 17, || unreachable!())));

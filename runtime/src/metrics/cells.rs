@@ -67,7 +67,7 @@ impl Slab {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         block.add(outcome, bucket, || {
             if spare.is_empty() {
-                *spare = Box::leak(Box::new([const { Line::new() }; LINES]));
+                *spare = Box::leak(Box::new(std::array::from_fn::<_, LINES, _>(|_| Line::new())));
             }
             let (line, rest) = spare.split_first().unwrap_or_else(|| unreachable!("it was filled"));
             *spare = rest;

@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn the_index_finds_what_a_search_finds() {
-        let default: Vec<f64> = super::super::bounds::DEFAULT_NANOS.iter().map(|&nanos| nanos as f64 / 1e9).collect();
+        let steps = (-5..=1).flat_map(|power| [1.0, 2.5, 5.0].map(|step| step * 10_f64.powi(power)));
+        let default: Vec<f64> = steps.collect();
         for scale in [1.0, 1e9, 2.596_123_4e9, 24e6] {
             check(&default, scale);
             check(&[], scale);

@@ -7,6 +7,7 @@
 //!
 //! Everything up to [`FunctionStats`] is always there and needs nothing but `std`, for a library that only annotates.
 
+mod atomic;
 mod leaked;
 mod layout;
 mod bounds;

@@ -9,22 +9,21 @@
 //! look knows what it has seen; one that is overtaken by a whole round of sorting takes what is sorted, which
 //! holds all that was ever here when somebody looked before.
 
-use std::sync::atomic::{AtomicU64, Ordering, fence};
-
+use super::atomic::{AtomicU64, Ordering, fence, spin_loop};
 use super::layout::Index;
 use super::leaked::Leaked;
 
 /// How many durations there are between two sortings.
-pub(crate) const ROOM: usize = 16;
+pub(crate) const USUAL_ROOM: usize = 16;
 
 /// The bits that say how many there are.
 const FILLED_BITS: u32 = 5;
 
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct Recent {
+pub(crate) struct Recent<const ROOM: usize = USUAL_ROOM> {
     /// How many were ever sorted, and how many are here; of these as many are sorted already as go beyond a multiple of
-    /// [`ROOM`].
+    /// the room.
     state: AtomicU64,
     /// The way to a bucket, the same for all that are here.
     index: Leaked<Index>,
@@ -61,7 +60,7 @@ impl State {
     }
 
     /// The places of those that are not sorted yet.
-    const fn unsorted(self) -> std::ops::Range<usize> {
+    const fn unsorted<const ROOM: usize>(self) -> std::ops::Range<usize> {
         self.sorted() as usize % ROOM..self.filled()
     }
 }
@@ -76,13 +75,13 @@ fn sorted_by(index: &Index, entry: u64) -> (usize, usize) {
     ((entry & 3) as usize, index.bucket((entry >> 2) as i64 as f64))
 }
 
-impl Recent {
-    pub(crate) const fn new() -> Self {
+impl<const ROOM: usize> Recent<ROOM> {
+    pub(crate) fn new() -> Self {
         Self {
             state: AtomicU64::new(0),
             index: Leaked::none(),
             step: Step { number: AtomicU64::new(0), counter: Leaked::none(), value: AtomicU64::new(0) },
-            entries: [const { AtomicU64::new(0) }; ROOM],
+            entries: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
 
@@ -141,7 +140,7 @@ impl Recent {
     fn sort(&self, state: State, counter: &impl Fn(usize, usize) -> Option<&'static AtomicU64>) {
         let Some(index) = self.index.get() else { return };
         let mut sorted = state.sorted();
-        for place in state.unsorted() {
+        for place in state.unsorted::<ROOM>() {
             let (outcome, bucket) = sorted_by(index, self.entries[place].load(Ordering::Relaxed));
             let Some(counter) = counter(outcome, bucket) else { return };
             let value = counter.load(Ordering::Relaxed) + 1;
@@ -175,6 +174,7 @@ impl Recent {
                 });
                 return;
             }
+            spin_loop();
         }
     }
 
@@ -196,7 +196,7 @@ impl Recent {
             is_counted |= number == sorted + 1 && is_raised && count >= value;
             counts.push((outcome, bucket, count));
         });
-        let unsorted = State(self.state.load(Ordering::Acquire)).unsorted();
+        let unsorted = State(self.state.load(Ordering::Acquire)).unsorted::<ROOM>();
         if let Some(index) = index {
             for entry in self.entries.get(unsorted).unwrap_or_default().iter().skip(usize::from(is_counted)) {
                 let (outcome, bucket) = sorted_by(index, entry.load(Ordering::Relaxed));

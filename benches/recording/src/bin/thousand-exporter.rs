@@ -1,0 +1,14 @@
+//! A program of 1,000 functions with cached handles of `metrics-exporter-prometheus`.
+
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use recording::exporter::Handles;
+use recording::many::{self, Program};
+use recording::work::{Answer, spin};
+
+include!(concat!(env!("OUT_DIR"), "/exporter_1000.rs"));
+
+fn main() -> Result<(), recording::Error> {
+    many::main(&FUNCTIONS, Program::exporter)
+}

@@ -1,0 +1,10 @@
+//! A program of 1,000 annotated functions with twelve bounds of their own, and nothing else on its page.
+
+use recording::many::{self, Program};
+use recording::work::{Answer, spin};
+
+include!(concat!(env!("OUT_DIR"), "/timed_1000.rs"));
+
+fn main() -> Result<(), recording::Error> {
+    many::main(&FUNCTIONS, Program::ours)
+}
