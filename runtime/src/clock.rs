@@ -110,6 +110,9 @@ fn resume_with_instant() {
 
 /// How many ticks a second has, as far as it is known.
 pub(crate) fn per_second() -> f64 {
+    if SOURCE.load(Ordering::Acquire) == UNKNOWN {
+        set_up();
+    }
     f64::from_bits(PER_SECOND.load(Ordering::Relaxed))
 }
 
@@ -120,6 +123,12 @@ pub(crate) fn duration(ticks: u64) -> Duration {
         return Duration::from_nanos(ticks);
     }
     Duration::from_nanos((ticks as f64 * (NANOS_PER_SECOND / per_second)) as u64)
+}
+
+/// The same in seconds.
+#[cfg(feature = "telemetry")]
+pub(crate) fn seconds(ticks: u64) -> f64 {
+    ticks as f64 / per_second()
 }
 
 /// The number of ticks in a duration, saturating: no call lasts 584 years.

@@ -12,7 +12,7 @@ use super::exposition::{Distribution, Exposition, Kind, Native, Source};
 use super::function::Totals;
 use super::registry::{FunctionSeries, REGISTRY};
 use super::snapshot::refine_clock;
-use crate::clock;
+use super::sum::Sum;
 use crate::outcome::Outcome;
 
 /// What it read last is kept for its room alone.
@@ -28,6 +28,8 @@ struct Look {
     // Of the function that is being read.
     totals: Totals,
     of_one: (Vec<u64>, Vec<(i32, u64)>),
+    /// Durations and busy times so far, by the number of the series.
+    sums: Vec<(Sum, Sum)>,
     /// The bounds of the page so far, with their labels.
     buckets: Vec<(&'static Bounds, Buckets)>,
 }
@@ -36,8 +38,9 @@ struct Look {
 struct Row {
     series: FunctionSeries,
     calls: [u64; Outcome::ALL.len()],
-    elapsed_ticks: u64,
-    busy_ticks: u64,
+    /// Of durations and of busy times, in seconds.
+    elapsed: f64,
+    busy: f64,
     in_flight: Option<u64>,
     zero_count: u64,
     /// Where its buckets are in the look.
@@ -62,7 +65,7 @@ impl Source for Functions {
 
 impl Look {
     fn read(&mut self, with_native: bool) {
-        let Self { rows, classic, native, totals, of_one, buckets } = self;
+        let Self { rows, classic, native, totals, of_one, sums, buckets } = self;
         rows.clear();
         classic.clear();
         native.clear();
@@ -70,12 +73,15 @@ impl Look {
         for series in REGISTRY.all_functions() {
             totals.read(&reader, series);
             totals.classic(&mut of_one.0);
+            let at = series.number as usize;
+            sums.resize(sums.len().max(at + 1), Default::default());
+            let (elapsed, busy) = &mut sums[at];
             let zero_count = if with_native { totals.native(&mut of_one.1) } else { 0 };
             rows.push(Row {
                 series,
                 calls: Outcome::ALL.map(|outcome| totals.of_outcome(outcome)),
-                elapsed_ticks: totals.elapsed_ticks,
-                busy_ticks: totals.busy_ticks,
+                elapsed: elapsed.advance(totals.elapsed_ticks),
+                busy: busy.advance(totals.busy_ticks),
                 in_flight: totals.in_flight,
                 zero_count,
                 classic: appended(classic, &of_one.0),
@@ -106,7 +112,7 @@ impl Look {
             });
             let distribution = Distribution {
                 counts: &self.classic[row.classic.clone()],
-                sum: clock::duration(row.elapsed_ticks).as_secs_f64(),
+                sum: row.elapsed,
                 native,
                 exemplars: kept.map_or(&[], |kept| kept.of(labels)),
             };
@@ -132,8 +138,7 @@ impl Look {
         let help = "Time that futures spent in polls in seconds.";
         let mut family = page.family("function_busy_seconds_total", Kind::Counter, help);
         for row in asyncs {
-            let busy = clock::duration(row.busy_ticks).as_secs_f64();
-            family.sample_of(row.series.site.labels(), busy);
+            family.sample_of(row.series.site.labels(), row.busy);
         }
     }
 

@@ -41,6 +41,8 @@ mod protobuf;
 #[cfg(feature = "telemetry")]
 mod exemplars;
 #[cfg(feature = "telemetry")]
+mod sum;
+#[cfg(feature = "telemetry")]
 mod functions;
 #[cfg(feature = "telemetry")]
 mod process;

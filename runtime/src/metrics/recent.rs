@@ -2,19 +2,22 @@
 //!
 //! A processor does not read its time stamp counter before it knows where all earlier stores go. A bucket is computed from the
 //! last reading and known late, so that a call which counted in its bucket at once would make the next one wait for that. A call
-//! therefore only puts its duration down, in a place that is known beforehand, and every sixteenth call sorts them all.
+//! therefore only puts its duration down, in a place that is known beforehand, and every twelfth call sorts them all.
 //!
 //! Whoever reads meanwhile must count each call once: either here, or in its bucket. The thread that owns the cells says
 //! beforehand which counter it will raise to what, and afterwards that it is done. A reader that sees the same before and after its
 //! look knows what it has seen; one that is overtaken by a whole round of sorting takes what is sorted, which
 //! holds all that was ever here when somebody looked before.
 
-use super::atomic::{AtomicU64, Ordering, fence, spin_loop};
+use super::atomic::{AtomicU32, AtomicU64, Ordering, fence, spin_loop};
 use super::layout::Index;
 use super::leaked::Leaked;
 
-/// How many durations there are between two sortings.
-pub(crate) const USUAL_ROOM: usize = 16;
+/// How many durations there are between two sortings: as many as fill a cache line, together with their sum.
+pub(crate) const USUAL_ROOM: usize = 12;
+
+/// The ticks that a place holds; longer calls are counted at once.
+const MOST_TICKS: u64 = (1 << 30) - 1;
 
 /// The bits that say how many there are.
 const FILLED_BITS: u32 = 5;
@@ -25,11 +28,11 @@ pub(crate) struct Recent<const ROOM: usize = USUAL_ROOM> {
     /// How many were ever sorted, and how many are here; of these as many are sorted already as go beyond a multiple of
     /// the room.
     state: AtomicU64,
+    /// Ticks, and in the last two bits the outcome.
+    entries: [AtomicU32; ROOM],
     /// The way to a bucket, the same for all that are here.
     index: Leaked<Index>,
     step: Step,
-    /// Ticks, and in the last two bits the outcome.
-    entries: [AtomicU64; ROOM],
 }
 
 /// What is about to be counted.
@@ -65,23 +68,37 @@ impl State {
     }
 }
 
-const fn entry(outcome: usize, ticks: u64) -> u64 {
-    ticks << 2 | outcome as u64 & 3
+const fn entry(outcome: usize, ticks: u64) -> u32 {
+    (ticks << 2) as u32 | outcome as u32 & 3
 }
 
 /// The outcome and the bucket of an entry.
-fn sorted_by(index: &Index, entry: u64) -> (usize, usize) {
-    // A signed number of ticks is one instruction; no call lasts 2^62 of them.
-    ((entry & 3) as usize, index.bucket((entry >> 2) as i64 as f64))
+fn sorted_by(index: &Index, entry: u32) -> (usize, usize) {
+    ((entry & 3) as usize, index.bucket(f64::from(entry >> 2)))
+}
+
+/// The owner alone, and not while it sorts.
+fn count_at_once(
+    outcome: usize,
+    bucket: usize,
+    counter: impl Fn(usize, usize) -> Option<&'static AtomicU64>,
+) -> bool {
+    let Some(counter) = counter(outcome, bucket) else { return false };
+    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    true
 }
 
 impl<const ROOM: usize> Recent<ROOM> {
+    /// What a usual call needs ends here.
+    #[cfg(test)]
+    pub(crate) const END_OF_ENTRIES: usize = std::mem::offset_of!(Self, index);
+
     pub(crate) fn new() -> Self {
         Self {
             state: AtomicU64::new(0),
+            entries: std::array::from_fn(|_| AtomicU32::new(0)),
             index: Leaked::none(),
             step: Step { number: AtomicU64::new(0), counter: Leaked::none(), value: AtomicU64::new(0) },
-            entries: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
 
@@ -96,7 +113,7 @@ impl<const ROOM: usize> Recent<ROOM> {
     #[inline(always)]
     pub(crate) fn put(&self, outcome: usize, ticks: u64) -> bool {
         let state = State(self.state.load(Ordering::Relaxed));
-        if state.filled() >= ROOM - 1 {
+        if state.filled() >= ROOM - 1 || ticks > MOST_TICKS {
             return false;
         }
         self.put_at(state, outcome, ticks)
@@ -126,6 +143,9 @@ impl<const ROOM: usize> Recent<ROOM> {
         }
         if let Some(latest) = latest.filter(|_| state.filled() == 0) {
             self.index.set(latest);
+        }
+        if ticks > MOST_TICKS {
+            return latest.is_some_and(|latest| count_at_once(outcome, latest.bucket(ticks as f64), counter));
         }
         if !self.put_at(state, outcome, ticks) {
             return false;
@@ -210,3 +230,92 @@ impl<const ROOM: usize> Recent<ROOM> {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::super::layout::{Layout, Octaves};
+    use super::*;
+
+    /// Counters for two outcomes and the buckets up to 1, 2, 4 and so on ticks.
+    struct Small {
+        recent: Recent<4>,
+        counters: [[AtomicU64; 512]; 2],
+        index: &'static Index,
+    }
+
+    impl Small {
+        fn new() -> &'static Self {
+            let layout = Layout::new(&[], Octaves { first: 0, last: 40 });
+            let index: &'static Index = Box::leak(Box::new(Index::new(&layout, 1.0)));
+            let counters = std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::new(0)));
+            let small: &'static Self = Box::leak(Box::new(Self { recent: Recent::new(), counters, index }));
+            small.recent.prepare(index);
+            small
+        }
+
+        fn record(&'static self, outcome: usize, ticks: u64) -> bool {
+            let counter = |outcome: usize, bucket: usize| self.counters[outcome].get(bucket);
+            self.recent.put(outcome, ticks)
+                || self.recent.put_and_sort((outcome, ticks), Some(self.index), counter)
+        }
+
+        fn read(&self) -> Vec<(usize, usize, u64)> {
+            let mut counts = Vec::new();
+            self.recent.read(&mut counts, |show| {
+                for (outcome, counters) in self.counters.iter().enumerate() {
+                    counters.iter().enumerate().for_each(|(bucket, counter)| show(outcome, bucket, counter));
+                }
+            });
+            counts.retain(|&(.., count)| count != 0);
+            counts
+        }
+
+        fn total(&self) -> u64 {
+            self.read().iter().map(|&(.., count)| count).sum()
+        }
+    }
+
+    #[test]
+    fn every_duration_is_counted_in_its_bucket_sorted_or_not() {
+        let small = Small::new();
+        let durations = [0, 1, 7, 1_000, MOST_TICKS, MOST_TICKS + 1, 1 << 39, u64::MAX / 4];
+        let mut expected = std::collections::BTreeMap::new();
+        for (call, &ticks) in durations.iter().cycle().take(41).enumerate() {
+            assert!(small.record(call % 2, ticks));
+            *expected.entry((call % 2, small.index.bucket(ticks as f64))).or_insert(0) += 1;
+            let mut found = std::collections::BTreeMap::new();
+            for (outcome, bucket, count) in small.read() {
+                *found.entry((outcome, bucket)).or_insert(0) += count;
+            }
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sorted_waits_and_what_has_no_place_is_refused() {
+        let small = Small::new();
+        let nowhere = |_, _| None;
+        for call in 1..=4 {
+            assert!(small.recent.put(0, call) || small.recent.put_and_sort((0, call), None, nowhere));
+        }
+        assert!(!small.recent.put(0, 5) && !small.recent.put_and_sort((0, 5), None, nowhere));
+        assert_eq!(small.total(), 4);
+        assert!(small.record(0, 5), "there is room as soon as there are counters");
+        assert_eq!(small.total(), 5);
+    }
+
+    #[test]
+    fn a_reader_never_finds_fewer_than_before() {
+        const CALLS: u64 = 300_000;
+        let small = Small::new();
+        std::thread::scope(|scope| {
+            let owner = scope.spawn(|| (0..CALLS).for_each(|call| assert!(small.record(0, call % 64))));
+            let mut last = 0;
+            while !owner.is_finished() {
+                let now = small.total();
+                assert!((last..=CALLS).contains(&now), "{now} after {last}");
+                last = now;
+            }
+        });
+        assert_eq!(small.total(), CALLS);
+    }
+}

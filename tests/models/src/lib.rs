@@ -11,7 +11,7 @@ mod recent;
 
 mod atomic {
     pub(crate) use loom::hint::spin_loop;
-    pub(crate) use loom::sync::atomic::{AtomicU16, AtomicU64, Ordering, fence};
+    pub(crate) use loom::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering, fence};
 }
 
 /// The runtime's, around the model checker's pointer.
