@@ -25,7 +25,10 @@
 //! }
 //! ```
 //!
-//! The logs are in `data/logs/`, the metrics on <http://127.0.0.1:9464/metrics> while the program runs.
+//! The logs are in `data/logs/`, the metrics on <http://127.0.0.1:9464/metrics> while the program runs: as text, as
+//! OpenMetrics with the request ids of slow calls as exemplars, or as protobuf with native histograms, whichever the
+//! client prefers. `METRICS_ADDR=unix:/path/to.sock` serves them on a socket, and `METRICS_TOKEN` to those alone who bring
+//! that bearer token.
 //!
 //! # Features
 //! Both are on by default. A library that only annotates depends with `default-features = false`; its attributes

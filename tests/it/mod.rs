@@ -1,6 +1,6 @@
 //! What a user sees of the attributes and of `init`.
 
-mod program;
+pub(crate) mod program;
 mod attributes;
 mod allocator;
 mod shapes;

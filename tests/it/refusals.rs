@@ -1,6 +1,7 @@
 //! What cannot be installed says why, and how to mend it, and leaves the program to its own devices.
 
 use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 
 use super::program::{Run, run};
 
@@ -55,6 +56,28 @@ fn a_taken_metrics_port_is_named() {
         "{message}"
     );
     assert!(!run.log_dir().exists(), "nothing is left behind");
+}
+
+#[test]
+fn a_socket_that_another_process_listens_at_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("metrics.sock");
+    let living = UnixListener::bind(&path).unwrap();
+    let address = format!("unix:{}", path.display());
+    let message = refused(&run("idle", &[("METRICS_ADDR", &address)]));
+    assert!(message.contains(&address) && message.contains("another process listens"), "{message}");
+    drop(living);
+    run("idle", &[("METRICS_ADDR", &address)]).succeeds();
+    assert!(!path.exists(), "a dead socket gives way, and the name goes with the program");
+}
+
+#[test]
+fn a_token_that_cannot_be_one_is_named_and_not_shown() {
+    for token in ["", "not one s3cret"] {
+        let message = refused(&run("idle", &[("METRICS_TOKEN", token)]));
+        assert!(message.starts_with("METRICS_TOKEN cannot be a bearer token"), "{message}");
+        assert!(!message.contains("s3cret"), "{message}");
+    }
 }
 
 #[test]

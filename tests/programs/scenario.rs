@@ -51,6 +51,7 @@ fn run(scenario: &str) -> Result<(), Box<dyn Error>> {
         }
         "level" => level(&init()?)?,
         "burst" => burst(init()?)?,
+        "scraped" => scraped(&init()?),
         "until-sigterm" => until_sigterm(init()?)?,
         "rotation" => {
             let _telemetry = init()?;
@@ -101,6 +102,38 @@ fn outcomes(telemetry: &Telemetry) {
 #[timed(name = "brake", component = "rail", slow = "0", fields(train, %platform, ?doors, weight = 2.5 * tons))]
 fn brake(train: &str, platform: char, doors: Option<u8>, tons: f64) -> Result<(), std::fmt::Error> {
     tracing::info!(train, "braking");
+    Err(std::fmt::Error)
+}
+
+/// Metrics with whatever can stand in names, labels and values; then it waits until it is killed.
+fn scraped(telemetry: &Telemetry) {
+    use tachograph::metrics::{counter, describe_counter, gauge, histogram};
+    let odd = "C:\\\\x \"y\"\n{z=\"1\"} 2 # {} \u{1f684}";
+    describe_counter!("tickets_total", "Tickets, \"all\" \\ of\nthem.");
+    counter!("tickets_total", "odd" => odd).increment(3);
+    counter!("visits").increment(2);
+    gauge!("passengers", "odd" => odd).set(f64::INFINITY);
+    gauge!("2nd.class-seats{}", "le" => "1", "quantile" => "", "a.b" => "\\").set(f64::NAN);
+    // One name in OpenMetrics.
+    counter!("visits_total").increment(1);
+    gauge!("tickets").set(1);
+    (0..100).for_each(|_| histogram!("delay_seconds", "odd" => odd).record(0.871));
+    [-2.5, f64::NAN, f64::INFINITY].into_iter().for_each(|value| histogram!("drift").record(value));
+    (0..10_010).for_each(|user: u32| counter!("users_total", "user" => user.to_string()).increment(1));
+    tachograph::with_request_id("order-17", || {
+        let _ = brake_hard("ICE 73");
+    });
+    if let Some(address) = telemetry.metrics_addr() {
+        println!("metrics {address}");
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
+#[timed(name = "brake_hard", component = "yard", slow = "0")]
+fn brake_hard(_train: &str) -> Result<(), std::fmt::Error> {
+    std::thread::sleep(Duration::from_millis(20));
     Err(std::fmt::Error)
 }
 

@@ -10,12 +10,19 @@ pub(crate) struct Response {
     pub(crate) body: String,
 }
 
-/// Asks for a path. Version 1.0 spares us chunks and kept connections: the body ends with the connection.
+/// Asks for a path.
 pub(crate) fn get(address: SocketAddr, path: &str) -> io::Result<Response> {
+    get_accepting(address, path, "*/*")
+}
+
+/// Asks for a path in a format. Version 1.0 spares us chunks and kept connections: the body ends with the connection.
+pub(crate) fn get_accepting(address: SocketAddr, path: &str, accept: &str) -> io::Result<Response> {
     let patience = Duration::from_secs(10);
     let mut stream = TcpStream::connect_timeout(&address, patience)?;
     stream.set_read_timeout(Some(patience))?;
-    stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes())?;
+    stream.write_all(
+        format!("GET {path} HTTP/1.0\r\nHost: {address}\r\nAccept: {accept}\r\n\r\n").as_bytes(),
+    )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     parse(&answer)

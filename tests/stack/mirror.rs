@@ -40,7 +40,13 @@ impl Mirror {
 
     /// Its metrics, as they are now.
     pub(crate) fn page(&self) -> String {
-        let response = http::get(self.metrics, "/metrics").expect("a running mirror answers");
+        self.page_accepting("*/*")
+    }
+
+    /// The same, in the format that is asked for.
+    pub(crate) fn page_accepting(&self, accept: &str) -> String {
+        let response =
+            http::get_accepting(self.metrics, "/metrics", accept).expect("a running mirror answers");
         assert_eq!(response.status, 200, "{}", response.body);
         response.body
     }

@@ -8,12 +8,16 @@ mod tool;
 pub(crate) mod process;
 mod http;
 mod mirror;
+mod scraped;
 mod scrape_config;
 mod prometheus;
 mod promql;
 mod rules;
 mod rule_tests;
+mod python;
 
 mod promtool_accepts;
 mod rules_are_proven;
 mod prometheus_sees;
+mod python_accepts;
+mod prometheus_stores;

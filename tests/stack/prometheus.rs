@@ -25,11 +25,19 @@ pub(crate) struct Prometheus {
 impl Prometheus {
     /// Starts it on a free port and waits until it answers.
     pub(crate) fn start(config: &Path) -> Self {
+        Self::start_with(config, &[])
+    }
+
+    /// The same, with features that are off by default.
+    pub(crate) fn start_with(config: &Path, features: &[&str]) -> Self {
         let database = temporary();
         let mut command = Command::new(tool::PROMETHEUS.path());
         command.arg(format!("--config.file={}", config.display()));
         command.arg(format!("--storage.tsdb.path={}", database.path().display()));
         command.arg("--web.listen-address=127.0.0.1:0").current_dir(database.path());
+        if !features.is_empty() {
+            command.arg(format!("--enable-feature={}", features.join(",")));
+        }
         let mut process = Process::start("prometheus", &mut command);
         let address = process.wait_for("where it listens", listening_address);
         let prometheus = Self { _process: process, address, _database: database };
@@ -42,6 +50,15 @@ impl Prometheus {
     /// The series that an expression gives now.
     pub(crate) fn query(&self, expression: &str) -> Vec<Value> {
         list(self.api(&format!("query?query={}", percent_encoded(expression)))["result"].take())
+    }
+
+    /// The exemplars of the series that an expression selects, of any time.
+    pub(crate) fn exemplars(&self, expression: &str) -> Vec<Value> {
+        let expression = percent_encoded(expression);
+        list(self.api(&format!("query_exemplars?query={expression}&start=0&end=9999999999")))
+            .into_iter()
+            .flat_map(|mut series| list(series["exemplars"].take()))
+            .collect()
     }
 
     /// The alerts that are pending or firing.

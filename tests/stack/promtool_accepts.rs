@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::stack::mirror::Mirror;
 use crate::stack::scrape_config::{rule_files, rule_test_files};
+use crate::stack::scraped::Scraped;
 use crate::stack::target::alerts;
 use crate::stack::tool;
 
@@ -26,6 +27,16 @@ fn the_configuration() {
 #[test]
 fn the_page_of_the_mirror() {
     check(&mut promtool(&["check", "metrics"]), &Mirror::start().page());
+}
+
+#[test]
+fn a_page_with_whatever_names_labels_and_values() {
+    let page = Scraped::start().page("*/*");
+    assert!(page.contains("__overflow__"), "{page}");
+    let output = run(&mut promtool(&["check", "metrics"]), &page);
+    // It reads the page, and finds fault with the taste of its names alone.
+    const TASTE: i32 = 3;
+    assert_eq!(output.status.code(), Some(TASTE), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn promtool(arguments: &[&str]) -> Command {

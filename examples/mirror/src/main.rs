@@ -129,9 +129,10 @@ async fn serve(options: &Options, telemetry: &Telemetry) -> Result<(), Error> {
 }
 
 fn introduce(options: &Options, telemetry: &Telemetry, api: SocketAddr) {
-    let metrics = match telemetry.metrics_addr() {
-        Some(address) => format!("http://{address}/metrics"),
-        None => "off".to_owned(),
+    let metrics = match (telemetry.metrics_addr(), telemetry.metrics_socket()) {
+        (Some(address), _) => format!("http://{address}/metrics"),
+        (None, Some(path)) => format!("/metrics on the socket {}", path.display()),
+        (None, None) => "off".to_owned(),
     };
     table::print(&format!(
         "mirror is up; Ctrl-C stops it\n  api      http://{api}/files\n  metrics  {metrics}\n  logs     {}\n  files    {}\n",

@@ -21,7 +21,7 @@ Usage: mirror [OPTIONS]
   --help          this text
 
 Logs and metrics are set by the environment: LOG_LEVEL, LOG_DIR, LOG_MAX_BYTES, LOG_BACKUPS, LOG_CONSOLE (here off
-unless set), PERFORMANCE_LOG_THRESHOLD, METRICS_ADDR.
+unless set), PERFORMANCE_LOG_THRESHOLD, METRICS_ADDR, METRICS_TOKEN.
 ";
 
 /// What to do.

@@ -103,11 +103,12 @@ pub(crate) struct Exposition {
     /// What is written of each family. One without anything is not on the page.
     families: BTreeMap<String, Vec<u8>>,
     scratch: Vec<u8>,
+    last: protobuf::LastLabels,
 }
 
 impl Exposition {
     pub(crate) const fn new(format: Format) -> Self {
-        Self { format, families: BTreeMap::new(), scratch: Vec::new() }
+        Self { format, families: BTreeMap::new(), scratch: Vec::new(), last: protobuf::LastLabels::none() }
     }
 
     /// Begins a new page.
@@ -127,7 +128,7 @@ impl Exposition {
 
     /// The family of this name, to add samples to; the first who asks describes it.
     pub(crate) fn family<'a>(&'a mut self, name: &'a str, kind: Kind, help: &str) -> Family<'a> {
-        let Self { format, families, scratch } = self;
+        let Self { format, families, scratch, last } = self;
         let out = families.entry(name.to_owned()).or_default();
         if out.is_empty() {
             match *format {
@@ -135,7 +136,7 @@ impl Exposition {
                 format => text::head(out, format, name, kind, help),
             }
         }
-        Family { name, kind, format: *format, out, scratch }
+        Family { name, kind, format: *format, out, scratch, last }
     }
 
     /// The page.
@@ -162,6 +163,7 @@ pub(crate) struct Family<'a> {
     format: Format,
     out: &'a mut Vec<u8>,
     scratch: &'a mut Vec<u8>,
+    last: &'a mut protobuf::LastLabels,
 }
 
 /// The labels of a sample.
@@ -192,7 +194,7 @@ impl Family<'_> {
 
     fn add(&mut self, labels: Labels<'_>, value: impl Number) {
         match self.format {
-            Format::Protobuf => protobuf::sample(self.out, self.kind, labels, value.as_f64()),
+            Format::Protobuf => protobuf::sample(self.out, self.last, self.kind, labels, value.as_f64()),
             format => text::sample(self.out, text::sample_name(format, self.name, self.kind), labels, value),
         }
     }
@@ -200,7 +202,7 @@ impl Family<'_> {
     /// Adds a histogram whose labels are rendered and escaped already.
     pub(crate) fn histogram(&mut self, labels: &str, buckets: &Buckets, distribution: &Distribution<'_>) {
         match self.format {
-            Format::Protobuf => protobuf::histogram(self.out, labels, buckets, distribution),
+            Format::Protobuf => protobuf::histogram(self.out, self.last, labels, buckets, distribution),
             Format::Text => text::histogram(self.out, self.scratch, self.name, labels, buckets, distribution),
             Format::OpenMetrics => {
                 text::open_histogram(self.out, self.scratch, self.name, labels, buckets, distribution);

@@ -3,6 +3,7 @@
 //! ```text
 //! call ─► record ─► cells of the calling thread ─► snapshot ─┬─► FunctionStats
 //!                   (bounds choose the bucket)               └─► exposition ─► page ─► exporter
+//!                                                             (text, protobuf)
 //! ```
 //!
 //! Everything up to [`FunctionStats`] is always there and needs nothing but `std`, for a library that only annotates.

@@ -66,19 +66,55 @@ pub(super) fn head(out: &mut Vec<u8>, name: &str, kind: Kind, help: &str) {
     integer(out, field::FAMILY_TYPE, number);
 }
 
+/// The labels that were written last, as they were rendered and as they are encoded: often the next sample has the same.
+#[derive(Debug)]
+pub(super) struct LastLabels {
+    rendered: Vec<u8>,
+    encoded: Vec<u8>,
+}
+
+impl LastLabels {
+    pub(super) const fn none() -> Self {
+        Self { rendered: Vec::new(), encoded: Vec::new() }
+    }
+
+    fn encoded(&mut self, rendered: &str) -> &[u8] {
+        if self.rendered != rendered.as_bytes() {
+            self.rendered.clear();
+            self.rendered.extend_from_slice(rendered.as_bytes());
+            self.encoded.clear();
+            rendered_labels(&mut self.encoded, field::METRIC_LABEL, rendered);
+        }
+        &self.encoded
+    }
+}
+
 /// Writes a counter or a gauge.
-pub(super) fn sample(out: &mut Vec<u8>, kind: Kind, labels: Labels<'_>, value: f64) {
+pub(super) fn sample(out: &mut Vec<u8>, last: &mut LastLabels, kind: Kind, labels: Labels<'_>, value: f64) {
     let field = if kind == Kind::Counter { field::METRIC_COUNTER } else { field::METRIC_GAUGE };
     message(out, field::FAMILY_METRIC, |out| {
-        metric_labels(out, labels);
+        match labels {
+            Labels::Plain(labels) => labels.iter().for_each(|&label| plain_label(out, label)),
+            Labels::Rendered(labels) => out.extend_from_slice(last.encoded(labels)),
+            Labels::And(labels, one_more) => {
+                out.extend_from_slice(last.encoded(labels));
+                plain_label(out, one_more);
+            }
+        }
         message(out, field, |out| double(out, field::VALUE, value));
     });
 }
 
 /// Writes a histogram, with classic buckets and native ones.
-pub(super) fn histogram(out: &mut Vec<u8>, labels: &str, buckets: &Buckets, distribution: &Distribution<'_>) {
+pub(super) fn histogram(
+    out: &mut Vec<u8>,
+    last: &mut LastLabels,
+    labels: &str,
+    buckets: &Buckets,
+    distribution: &Distribution<'_>,
+) {
     message(out, field::FAMILY_METRIC, |out| {
-        metric_labels(out, Labels::Rendered(labels));
+        out.extend_from_slice(last.encoded(labels));
         message(out, field::METRIC_HISTOGRAM, |out| {
             let count = distribution.count();
             integer(out, field::HISTOGRAM_COUNT, count);
@@ -152,17 +188,6 @@ fn write_exemplar(out: &mut Vec<u8>, Exemplar { labels, value, timestamp }: &Exe
         integer(out, field::TIMESTAMP_SECONDS, timestamp.as_secs());
         integer(out, field::TIMESTAMP_NANOS, timestamp.subsec_nanos().into());
     });
-}
-
-fn metric_labels(out: &mut Vec<u8>, labels: Labels<'_>) {
-    match labels {
-        Labels::Plain(labels) => labels.iter().for_each(|&label| plain_label(out, label)),
-        Labels::Rendered(labels) => rendered_labels(out, field::METRIC_LABEL, labels),
-        Labels::And(labels, last) => {
-            rendered_labels(out, field::METRIC_LABEL, labels);
-            plain_label(out, last);
-        }
-    }
 }
 
 fn plain_label(out: &mut Vec<u8>, (name, value): (&str, &str)) {
