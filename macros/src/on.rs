@@ -27,7 +27,7 @@ pub(crate) fn timed(args: RawTokens, item: RawTokens) -> RawTokens {
             return Some(item);
         }
         let item = Item::read(item, "timed", diagnostics)?;
-        let plan = TimedPlan::new(args, item, diagnostics)?;
+        let plan = TimedPlan::new(args, item);
         Some(if expand::is_for_clippy() { expand::timed_as_written(&plan) } else { expand::timed(plan) })
     })
 }

@@ -5,7 +5,8 @@ pub use core::option::Option::Some;
 pub use core::{concat, module_path};
 pub use std::boxed::Box;
 
-pub use crate::call::{record, timed, timed_recording};
+#[allow(deprecated, reason = "for generated code, which is to be warned of")]
+pub use crate::call::{Given, future_within_another_type, record, timed, timed_recording, unpinned_future};
 #[cfg(feature = "on")]
 pub use crate::call::{timed_stream, timed_stream_recording};
 pub use crate::call_site::{CallSite, Slow};

@@ -32,7 +32,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
     let (root, context) = (plan.root.clone(), context(&plan));
     let contents = match plan.shape {
         // The guard stands beside the body, which keeps its place and its caller.
-        Shape::Sync | Shape::SyncPlain | Shape::CallerTracked => {
+        Shape::Sync | Shape::SyncPlain | Shape::CallerTracked | Shape::OutOfReach(_) => {
             let body = plan.item.body.stream();
             quote_spanned!(hygienic()=> let __request = #context.enter(); #body)
         }
@@ -55,11 +55,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
             quote_spanned!(hygienic()=> match #context.scope(async #body).await {})
         }
         Shape::Given(given) => {
-            let output = if given.annotated {
-                returned::annotation(&plan.item.signature.output)
-            } else {
-                TokenStream::new()
-            };
+            let output = returned::annotation(&plan.item.signature.output);
             let body = &plan.item.body;
             given.pinned(&root, quote_spanned!(hygienic()=> #context.scope_made(move || #output #body)))
         }

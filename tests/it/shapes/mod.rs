@@ -105,6 +105,7 @@ mod async_functions;
 mod async_traits;
 mod given_futures;
 mod future_aliases;
+mod futures_out_of_reach;
 mod streams;
 mod endings;
 mod containers;
