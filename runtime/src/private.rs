@@ -38,6 +38,27 @@ pub fn once<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
+/// Holds a closure while a borrow of it, as a `dyn Fn(…)`, tells rustc the types of its parameters.
+#[derive(Debug)]
+pub struct Held<T>(core::option::Option<T>);
+
+impl<T> Held<T> {
+    /// Nothing yet.
+    pub const NEW: Self = Self(None);
+
+    /// Takes the closure; what is returned can be a `dyn Fn(…)`, and so rustc expects one here.
+    #[inline]
+    pub fn __hold(&mut self, closure: T) -> &mut T {
+        self.0.insert(closure)
+    }
+
+    /// Gives the closure back.
+    #[inline]
+    pub fn __released(self) -> T {
+        self.0.expect("generated code asks for what it put here")
+    }
+}
+
 /// Stands, never called, where an async block must learn the type of its output.
 #[cold]
 pub fn never<T>() -> T {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Attribute;
 
-use super::{hygienic, operand, parameters, returned, value};
+use super::{closure, hygienic, operand, parameters, returned, value};
 use crate::args::RequestScopedArgs;
 use crate::item::Item;
 use crate::plan::{RequestPlan, root};
@@ -38,6 +38,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
         }
         // Also where nothing waits: the id is settled when the function is called, not when it is first polled.
         Shape::Async | Shape::AsyncUnsuspended => {
+            closure::told(&mut plan.item, &root);
             let hint = returned::hint(&plan.item.signature.output, &root);
             let parameters::Owned { held, variables } = parameters::owned_by_future(&mut plan.item, &context);
             let output = &plan.item.signature.output;
@@ -46,6 +47,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
             quote_spanned!(hygienic()=> #context.scope(async move #body))
         }
         Shape::AsyncKept => {
+            closure::told(&mut plan.item, &root);
             let body = plan.item.body_after(returned::hint(&plan.item.signature.output, &root));
             quote_spanned!(hygienic()=> #context.scope(async #body).await)
         }

@@ -6,12 +6,15 @@ use quote::{format_ident, quote, quote_spanned};
 use super::judge::judge;
 use super::returns::Returns;
 use super::site::site;
-use super::{hygienic, parameters, returned, value};
+use super::{closure, hygienic, parameters, returned, value};
 use crate::item::Item;
 use crate::plan::TimedPlan;
 use crate::shape::{Boxed, Given, OutOfReach, Shape, may_be_a_future};
 
 pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
+    if plan.shape != Shape::SyncPlain {
+        closure::told(&mut plan.item, &plan.root);
+    }
     let statics = site(&plan.site, plan.shape.is_async(), &plan.root);
     let (site, labelled) = labelled(&plan);
     let judge = judge(&plan, &site);
