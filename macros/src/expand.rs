@@ -3,6 +3,7 @@
 mod site;
 mod parameters;
 mod returned;
+mod closure;
 mod judge;
 mod returns;
 mod timed;

@@ -105,12 +105,14 @@ impl Item {
         })
     }
 
+    /// The attribute of this name, however its path begins.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| is_called(attribute, name))
+    }
+
     /// Removes the attribute of this name, however its path begins, and gives it.
     pub(crate) fn take_attribute(&mut self, name: &str) -> Option<Attribute> {
-        let found = |attribute: &Attribute| {
-            attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
-        };
-        let at = self.attributes.iter().position(found)?;
+        let at = self.attributes.iter().position(|attribute| is_called(attribute, name))?;
         Some(self.attributes.remove(at))
     }
 
@@ -147,6 +149,13 @@ impl Item {
         }
     }
 
+    /// Puts other contents between the braces of the body.
+    pub(crate) fn replace_body(&mut self, contents: TokenStream) {
+        let span = self.body.span();
+        self.body = Group::new(Delimiter::Brace, contents);
+        self.body.set_span(span);
+    }
+
     /// The function as it was written.
     pub(crate) fn unchanged(&self) -> TokenStream {
         let Self { attributes, visibility, defaultness, signature, body } = self;
@@ -164,6 +173,10 @@ impl Item {
         braces.set_span(body.span_close());
         quote_spanned!(body.span()=> #(#attributes)* #visibility #defaultness #signature #braces)
     }
+}
+
+fn is_called(attribute: &Attribute, name: &str) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
 }
 
 /// The braces of a body, also where a macro hands it over as one fragment.

@@ -22,12 +22,20 @@ pub(crate) fn timed(args: RawTokens, item: RawTokens) -> RawTokens {
         if !is_skipped && let Some(container) = Container::read(&item) {
             return container.spread(&args, diagnostics);
         }
+        let is_bare = args.is_empty();
         let args = TimedArgs::read(args, diagnostics);
         if args.skip.is_some() {
             return Some(item);
         }
         let item = Item::read(item, "timed", diagnostics)?;
-        let plan = TimedPlan::new(args, item, diagnostics)?;
+        // A macro may add the attribute to a function that has it, as templates of tests do. It is measured once.
+        if let Some(other) = item.attribute("timed") {
+            if !is_bare {
+                diagnostics.at(other, "`#[timed]` stands twice on this function: remove one");
+            }
+            return Some(item.unchanged());
+        }
+        let plan = TimedPlan::new(args, item);
         Some(if expand::is_for_clippy() { expand::timed_as_written(&plan) } else { expand::timed(plan) })
     })
 }

@@ -46,8 +46,8 @@ pub(crate) struct RequestPlan {
 }
 
 impl TimedPlan {
-    pub(crate) fn new(args: TimedArgs, item: Item, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let mut shape = Shape::of(&item, diagnostics)?;
+    pub(crate) fn new(args: TimedArgs, item: Item) -> Self {
+        let mut shape = Shape::of(&item);
         let site = Site::new(&args, unraw(&item.signature.ident), item.signature.ident.span());
         let (fields, labels) = (args.fields.unwrap_or_default(), args.labels.unwrap_or_default());
         if shape == Shape::Async && !labels.is_empty() {
@@ -58,7 +58,7 @@ impl TimedPlan {
         if shape == Shape::SyncPlain && (records || args.classify.is_some() || args.err.is_some()) {
             shape = if item.has_attribute("track_caller") { Shape::CallerTracked } else { Shape::Sync };
         }
-        Some(Self {
+        Self {
             shape,
             site,
             records,
@@ -69,7 +69,7 @@ impl TimedPlan {
             err: args.err,
             root: root(args.root.as_ref()),
             item,
-        })
+        }
     }
 }
 
@@ -94,7 +94,11 @@ impl Site {
 
 impl RequestPlan {
     pub(crate) fn new(args: RequestScopedArgs, item: Item, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let shape = Shape::of(&item, diagnostics)?;
+        let shape = Shape::of(&item);
+        if let Shape::OutOfReach(why) = shape {
+            diagnostics.at(&item.signature.output, why.message());
+            return None;
+        }
         Some(Self {
             shape,
             id: args.id,

@@ -4,7 +4,6 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::{GenericArgument, Path, PathArguments, PathSegment, ReturnType, Type, TypeParamBound};
 
-use crate::diagnostic::Diagnostics;
 use crate::item::{Item, may_wait};
 
 /// How a function gives its result.
@@ -26,6 +25,17 @@ pub(crate) enum Shape {
     AsyncNever,
     /// As a future or stream that it makes.
     Given(Given),
+    /// As a future that is out of reach.
+    OutOfReach(OutOfReach),
+}
+
+/// Why nothing can be put around a future.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OutOfReach {
+    /// It is within another type: `Option<impl Future>`.
+    Within,
+    /// It is a `Box<dyn Future>`.
+    Unpinned,
 }
 
 /// `fn … -> impl Future`, `fn … -> Pin<Box<dyn Future>>` (what `#[async_trait]` makes of an `async fn`), and the same
@@ -33,9 +43,15 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Given {
     looks: Looks,
-    pub(crate) boxed: bool,
-    /// Whether the return type can be written at a closure.
-    pub(crate) annotated: bool,
+    pub(crate) boxed: Option<Boxed>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Boxed {
+    /// `Pin<Box<dyn …>>`.
+    Written,
+    /// By a name that is known for it, and that may be anything all the same.
+    Alias,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,37 +62,35 @@ enum Looks {
 
 impl Shape {
     pub(crate) const fn is_async(self) -> bool {
-        !matches!(self, Self::Sync | Self::SyncPlain | Self::CallerTracked)
+        matches!(
+            self,
+            Self::Async | Self::AsyncKept | Self::AsyncUnsuspended | Self::AsyncNever | Self::Given(_)
+        )
     }
 
-    pub(crate) fn of(item: &Item, diagnostics: &mut Diagnostics) -> Option<Self> {
+    pub(crate) fn of(item: &Item) -> Self {
         let output = match &item.signature.output {
             ReturnType::Default => None,
             ReturnType::Type(_, output) => Some(&**output),
         };
         if item.signature.asyncness.is_some() {
-            return Some(match output {
+            return match output {
                 Some(Type::Never(_)) => Self::AsyncNever,
                 _ if !may_wait(item.body.stream()) => Self::AsyncUnsuspended,
                 _ if item.must_stay_async() => Self::AsyncKept,
                 _ => Self::Async,
-            });
+            };
         }
-        if let Some(output) = output {
-            match Given::of(output) {
-                Ok(Some(given)) => return Some(Self::Given(given)),
-                Ok(None) => {}
-                Err(message) => {
-                    diagnostics.at(output, message);
-                    return None;
-                }
-            }
+        match output.map(Given::of) {
+            Some(Ok(Some(given))) => return Self::Given(given),
+            Some(Err(why)) => return Self::OutOfReach(why),
+            Some(Ok(None)) | None => {}
         }
-        Some(match output {
+        match output {
             Some(output) if !is_plain(output) && item.has_attribute("track_caller") => Self::CallerTracked,
             Some(output) if !is_plain(output) => Self::Sync,
             _ => Self::SyncPlain,
-        })
+        }
     }
 }
 
@@ -101,25 +115,55 @@ fn is_plain(output: &Type) -> bool {
     }
 }
 
-const UNPINNED: &str = "a future that is not pinned cannot be measured from here: return `impl Future` or \
-                        `Pin<Box<dyn Future>>`";
-const WITHIN: &str = "a future within another type cannot be measured from here: annotate the function that makes it, \
-                      or return `impl Future`";
+/// Whether only its type can tell what an output is. Nobody gives the name `Result` to a future.
+pub(crate) fn may_be_a_future(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, output) => !is_plain(output) && !is_named_result(output),
+    }
+}
+
+fn is_named_result(output: &Type) -> bool {
+    match output {
+        Type::Paren(inner) => is_named_result(&inner.elem),
+        Type::Group(inner) => is_named_result(&inner.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Result"),
+        _ => false,
+    }
+}
+
+impl OutOfReach {
+    /// What stands in the way, and the remedy.
+    pub(crate) const fn message(self) -> &'static str {
+        match self {
+            Self::Within => {
+                "a future within another type cannot be measured from here: annotate the function that makes it, or \
+                 return `impl Future`"
+            }
+            Self::Unpinned => {
+                "a future that is not pinned cannot be measured from here: return `impl Future` or \
+                 `Pin<Box<dyn Future>>`"
+            }
+        }
+    }
+}
 
 impl Given {
-    /// What a return type looks like; a message where it looks like a future or stream that is out of reach.
-    fn of(output: &Type) -> Result<Option<Self>, &'static str> {
-        let given = |looks, boxed, annotated| Ok(Some(Self { looks, boxed, annotated }));
+    /// What a return type looks like; an error where it looks like a future or stream that is out of reach.
+    fn of(output: &Type) -> Result<Option<Self>, OutOfReach> {
+        let given = |looks, boxed| Ok(Some(Self { looks, boxed }));
         match output {
             Type::Paren(inner) => Self::of(&inner.elem),
             Type::Group(inner) => Self::of(&inner.elem),
             Type::ImplTrait(output) => match bounds_look(&output.bounds) {
-                Some(looks) => given(looks, false, false),
+                Some(looks) => given(looks, None),
                 None => Ok(None),
             },
             Type::Path(path) => match boxed_looks(&path.path) {
-                Some(looks) => given(looks, true, true),
-                None if holds_future(output) => Err(if is_box(&path.path) { UNPINNED } else { WITHIN }),
+                Some((looks, boxed)) => given(looks, Some(boxed)),
+                None if holds_future(output) => {
+                    Err(if is_box(&path.path) { OutOfReach::Unpinned } else { OutOfReach::Within })
+                }
                 None => Ok(None),
             },
             _ => Ok(None),
@@ -135,7 +179,7 @@ impl Given {
 
     /// What was measured, in the box that the return type has.
     pub(crate) fn pinned(self, root: &TokenStream, measured: TokenStream) -> TokenStream {
-        if self.boxed {
+        if self.boxed.is_some() {
             quote_spanned!(Span::mixed_site()=> #root::__private::Box::pin(#measured))
         } else {
             measured
@@ -155,16 +199,16 @@ fn bounds_look<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Opti
 }
 
 /// `Pin<Box<dyn Future …>>` and `Pin<Box<dyn Stream …>>`, or the aliases that the crate `futures` has for them.
-fn boxed_looks(path: &Path) -> Option<Looks> {
+fn boxed_looks(path: &Path) -> Option<(Looks, Boxed)> {
     let last = path.segments.last()?;
     match last.ident.to_string().as_str() {
-        "BoxFuture" | "LocalBoxFuture" => return Some(Looks::Future),
-        "BoxStream" | "LocalBoxStream" => return Some(Looks::Stream),
+        "BoxFuture" | "LocalBoxFuture" => return Some((Looks::Future, Boxed::Alias)),
+        "BoxStream" | "LocalBoxStream" => return Some((Looks::Stream, Boxed::Alias)),
         _ => {}
     }
     let Type::Path(boxed) = argument_of("Pin", last)? else { return None };
     match argument_of("Box", boxed.path.segments.last()?)? {
-        Type::TraitObject(object) => bounds_look(&object.bounds),
+        Type::TraitObject(object) => Some((bounds_look(&object.bounds)?, Boxed::Written)),
         _ => None,
     }
 }
@@ -227,8 +271,8 @@ fn made_by(output: &Type) -> Option<&Type> {
                 GenericArgument::Type(argument) => Some(argument),
                 _ => None,
             })?;
-            // An alias of the crate `futures` names the type itself, `Pin<Box<…>>` what names it.
-            if last.ident == "Pin" || last.ident == "Box" { made_by(argument) } else { Some(argument) }
+            // What an alias says of it, only the alias knows.
+            if last.ident == "Pin" || last.ident == "Box" { made_by(argument) } else { None }
         }
         _ => None,
     }

@@ -6,11 +6,15 @@ mod stream;
 mod guarded;
 mod ended;
 mod made;
+mod boxed;
 mod recording;
 #[cfg(test)]
 mod tests;
 
+pub use self::boxed::Given;
 pub use self::future::{timed, timed_recording};
+#[allow(deprecated, reason = "for generated code, which is to be warned of")]
+pub use self::made::{future_within_another_type, unpinned_future};
 use self::recording::Collected;
 pub use self::recording::record;
 #[cfg(feature = "on")]

@@ -5,7 +5,8 @@ pub use core::option::Option::Some;
 pub use core::{concat, module_path};
 pub use std::boxed::Box;
 
-pub use crate::call::{record, timed, timed_recording};
+#[allow(deprecated, reason = "for generated code, which is to be warned of")]
+pub use crate::call::{Given, future_within_another_type, record, timed, timed_recording, unpinned_future};
 #[cfg(feature = "on")]
 pub use crate::call::{timed_stream, timed_stream_recording};
 pub use crate::call_site::{CallSite, Slow};
@@ -35,6 +36,27 @@ pub fn label<T: std::fmt::Display>(value: &T) -> &dyn std::fmt::Display {
 #[inline]
 pub fn once<T>(body: impl FnOnce() -> T) -> T {
     body()
+}
+
+/// Holds a closure while a borrow of it, as a `dyn Fn(…)`, tells rustc the types of its parameters.
+#[derive(Debug)]
+pub struct Held<T>(core::option::Option<T>);
+
+impl<T> Held<T> {
+    /// Nothing yet.
+    pub const NEW: Self = Self(None);
+
+    /// Takes the closure; what is returned can be a `dyn Fn(…)`, and so rustc expects one here.
+    #[inline]
+    pub fn __hold(&mut self, closure: T) -> &mut T {
+        self.0.insert(closure)
+    }
+
+    /// Gives the closure back.
+    #[inline]
+    pub fn __released(self) -> T {
+        self.0.expect("generated code asks for what it put here")
+    }
 }
 
 /// Stands, never called, where an async block must learn the type of its output.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Attribute;
 
-use super::{hygienic, operand, parameters, returned, value};
+use super::{closure, hygienic, operand, parameters, returned, value};
 use crate::args::RequestScopedArgs;
 use crate::item::Item;
 use crate::plan::{RequestPlan, root};
@@ -32,12 +32,13 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
     let (root, context) = (plan.root.clone(), context(&plan));
     let contents = match plan.shape {
         // The guard stands beside the body, which keeps its place and its caller.
-        Shape::Sync | Shape::SyncPlain | Shape::CallerTracked => {
+        Shape::Sync | Shape::SyncPlain | Shape::CallerTracked | Shape::OutOfReach(_) => {
             let body = plan.item.body.stream();
             quote_spanned!(hygienic()=> let __request = #context.enter(); #body)
         }
         // Also where nothing waits: the id is settled when the function is called, not when it is first polled.
         Shape::Async | Shape::AsyncUnsuspended => {
+            closure::told(&mut plan.item, &root);
             let hint = returned::hint(&plan.item.signature.output, &root);
             let parameters::Owned { held, variables } = parameters::owned_by_future(&mut plan.item, &context);
             let output = &plan.item.signature.output;
@@ -46,6 +47,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
             quote_spanned!(hygienic()=> #context.scope(async move #body))
         }
         Shape::AsyncKept => {
+            closure::told(&mut plan.item, &root);
             let body = plan.item.body_after(returned::hint(&plan.item.signature.output, &root));
             quote_spanned!(hygienic()=> #context.scope(async #body).await)
         }
@@ -55,11 +57,7 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
             quote_spanned!(hygienic()=> match #context.scope(async #body).await {})
         }
         Shape::Given(given) => {
-            let output = if given.annotated {
-                returned::annotation(&plan.item.signature.output)
-            } else {
-                TokenStream::new()
-            };
+            let output = returned::annotation(&plan.item.signature.output);
             let body = &plan.item.body;
             given.pinned(&root, quote_spanned!(hygienic()=> #context.scope_made(move || #output #body)))
         }

@@ -20,6 +20,15 @@ pub(super) fn annotation(output: &ReturnType) -> TokenStream {
     }
 }
 
+/// Where a warning of the return type stands.
+pub(super) fn place(output: &ReturnType) -> Span {
+    let written = match output {
+        ReturnType::Default => output.span(),
+        ReturnType::Type(_, output) => output.span(),
+    };
+    Span::mixed_site().located_at(written)
+}
+
 /// The body behind some statements, of which `variables` bind its arguments anew. What the last expression of a body leaves
 /// behind lives as long as the body's arguments do, so it must not outlive such variables: the body is then a block of its own.
 pub(super) fn body_behind(

@@ -6,12 +6,15 @@ use quote::{format_ident, quote, quote_spanned};
 use super::judge::judge;
 use super::returns::Returns;
 use super::site::site;
-use super::{hygienic, parameters, returned, value};
+use super::{closure, hygienic, parameters, returned, value};
 use crate::item::Item;
 use crate::plan::TimedPlan;
-use crate::shape::Shape;
+use crate::shape::{Boxed, Given, OutOfReach, Shape, may_be_a_future};
 
 pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
+    if plan.shape != Shape::SyncPlain {
+        closure::told(&mut plan.item, &plan.root);
+    }
     let statics = site(&plan.site, plan.shape.is_async(), &plan.root);
     let (site, labelled) = labelled(&plan);
     let judge = judge(&plan, &site);
@@ -23,14 +26,8 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
         Shape::Async => rewritten(&mut plan, &site, &judge),
         Shape::AsyncKept => awaited(&plan, &site, &judge),
         Shape::AsyncNever => awaited_for_ever(&plan, &site, &judge),
-        Shape::Given(given) => {
-            let made = match plan.item.boxed_expression() {
-                Some(future) if given.boxed && !plan.records => future,
-                _ => made(&plan.item, given.annotated, &plan.root, captured(&plan)),
-            };
-            let measured = measured(&plan, given.measure(), &site, &made, &judge);
-            given.pinned(&plan.root, measured)
-        }
+        Shape::Given(shape) => given(&plan, shape, &site, &judge),
+        Shape::OutOfReach(why) => return out_of_reach(&plan, why),
     };
     plan.item.with_body(quote!(#statics #labelled #call))
 }
@@ -50,10 +47,19 @@ fn called(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> Toke
     if plan.classify.is_some() || plan.err.is_some() {
         return quote_spanned!(hygienic()=> (#site).measure(#closure #output #body).judged(#judge));
     }
-    // A warning of what the output turns out to be stands at the type that was written.
-    let place = syn::spanned::Spanned::span(&plan.item.signature.output);
-    let told = quote_spanned!(hygienic().located_at(place)=> __output);
-    quote_spanned!(hygienic()=> (#site).measure(#closure #output #body).#told())
+    if !may_be_a_future(&plan.item.signature.output) {
+        return quote_spanned!(hygienic()=> (#site).measure(#closure #output #body).__output());
+    }
+    // A warning of what the output turns out to be stands at the type that was written; it stays one where the user
+    // denies all warnings, who can do without the measurement and not without the program.
+    let kind = quote_spanned!(returned::place(&plan.item.signature.output)=> __kind);
+    quote_spanned! {hygienic()=>
+        let __made = (#site).make(#closure #output #body);
+        return __made.output();
+        #[allow(unreachable_code)]
+        #[warn(warnings)]
+        __made.__is(__made.#kind());
+    }
 }
 
 /// The body where it was, under a guard: of a type that is no `Result` there is nothing to see but the end.
@@ -120,11 +126,41 @@ fn awaited_for_ever(plan: &TimedPlan, site: &TokenStream, judge: &TokenStream) -
     quote_spanned!(hygienic()=> match #future.await {})
 }
 
+/// A plain function that gives a future or stream.
+fn given(plan: &TimedPlan, shape: Given, site: &TokenStream, judge: &TokenStream) -> TokenStream {
+    let root = &plan.root;
+    let made = match plan.item.boxed_expression() {
+        Some(future) if shape.boxed == Some(Boxed::Written) && !plan.records => {
+            let measured = measured(plan, shape.measure(), site, &future, judge);
+            return quote_spanned!(hygienic()=> #root::__private::Box::pin(#measured));
+        }
+        _ => made(&plan.item, root, captured(plan)),
+    };
+    if shape.boxed.is_none() {
+        return measured(plan, shape.measure(), site, &made, judge);
+    }
+    let place = returned::place(&plan.item.signature.output);
+    let with = format_ident!("__{}", measure(plan, shape.measure()), span = place);
+    let site = lazily(plan, site);
+    quote_spanned!(hygienic()=> #root::__private::Given::new(#made).#with(#site, #judge))
+}
+
 /// The future or stream that a plain function's body makes.
-fn made(item: &Item, annotated: bool, root: &TokenStream, statements: TokenStream) -> TokenStream {
-    let output = if annotated { returned::annotation(&item.signature.output) } else { TokenStream::new() };
-    let body = item.body_after(statements);
+fn made(item: &Item, root: &TokenStream, statements: TokenStream) -> TokenStream {
+    let (output, body) = (returned::annotation(&item.signature.output), item.body_after(statements));
     quote_spanned!(hygienic()=> #root::__private::once(move || #output #body))
+}
+
+/// The function as it was, and the warning that its calls are not measured.
+fn out_of_reach(plan: &TimedPlan, why: OutOfReach) -> TokenStream {
+    let (root, body) = (&plan.root, plan.item.body.stream());
+    let place = returned::place(&plan.item.signature.output);
+    let warning = match why {
+        OutOfReach::Within => quote_spanned!(place=> future_within_another_type),
+        OutOfReach::Unpinned => quote_spanned!(place=> unpinned_future),
+    };
+    let warned = quote_spanned!(hygienic()=> #[warn(warnings)] #root::__private::#warning(););
+    plan.item.with_body(quote!(#warned #body))
 }
 
 fn measured(
@@ -134,14 +170,22 @@ fn measured(
     made: &TokenStream,
     judge: &TokenStream,
 ) -> TokenStream {
-    let root = &plan.root;
-    let with = format_ident!("{}{}", with, if plan.records { "_recording" } else { "" });
-    let site = if plan.labels.is_empty() {
+    let (root, with, site) = (&plan.root, measure(plan, with), lazily(plan, site));
+    quote_spanned!(hygienic()=> #root::__private::#with(#site, #made, #judge))
+}
+
+/// The name of what measures.
+fn measure(plan: &TimedPlan, with: &str) -> Ident {
+    format_ident!("{}{}", with, if plan.records { "_recording" } else { "" })
+}
+
+/// The call site as a closure, which takes no room in a future.
+fn lazily(plan: &TimedPlan, site: &TokenStream) -> TokenStream {
+    if plan.labels.is_empty() {
         quote_spanned!(hygienic()=> || #site)
     } else {
         quote_spanned!(hygienic()=> move || #site)
-    };
-    quote_spanned!(hygienic()=> #root::__private::#with(#site, #made, #judge))
+    }
 }
 
 /// What calls are counted under: the static, or the child of it that this call's labels name. It is always a reference:

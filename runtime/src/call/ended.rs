@@ -3,22 +3,20 @@
 use std::ops::{Deref, DerefMut};
 
 use super::{Call, NO_FIELDS};
-use super::made::BoxedFallible;
 use crate::call_site::CallSite;
 use crate::outcome::Outcome;
 
-/// A call with its output.
+/// A call with an output whose type is called `Result`.
 ///
-/// Method resolution finds [`Ended::__output`] for a `Result`; for every other type it goes on through `Deref` to the types
-/// in `made.rs`, and at last to [`Unjudged::__output`]. That costs no trait import in the generated code and nothing at
-/// run time.
+/// Method resolution finds [`Ended::__output`] for a `Result`; for another type of that name it goes on through `Deref` to
+/// [`Unjudged::__output`]. That costs no trait import in the generated code and nothing at run time.
 #[derive(Debug)]
 #[must_use = "the output is the function's"]
-pub struct Ended<T>(BoxedFallible<T>);
+pub struct Ended<T>(Unjudged<T>);
 
 /// The same for a type that says nothing about failure.
 #[derive(Debug)]
-pub struct Unjudged<T>(pub(super) Option<(Call, T)>);
+pub struct Unjudged<T>(Option<(Call, T)>);
 
 impl CallSite {
     /// Runs `body` as one call.
@@ -26,7 +24,7 @@ impl CallSite {
     pub fn measure<T>(&'static self, body: impl FnOnce() -> T) -> Ended<T> {
         let call = self.start();
         let output = body();
-        Ended(BoxedFallible::new(Unjudged(Some((call, output)))))
+        Ended(Unjudged(Some((call, output))))
     }
 }
 
@@ -34,7 +32,7 @@ impl<T> Ended<T> {
     /// Ends the call as `judge` says.
     #[inline]
     pub fn judged(self, judge: impl FnOnce(&T) -> Outcome) -> T {
-        let (call, output) = self.0.unjudged().parts();
+        let (call, output) = self.0.parts();
         let ended = call.now();
         let outcome = judge(&output);
         call.end(ended, outcome, NO_FIELDS);
@@ -46,7 +44,7 @@ impl<T, E> Ended<Result<T, E>> {
     /// Ends the call; an `Err` is an error.
     #[inline]
     pub fn __output(self) -> Result<T, E> {
-        let (call, output) = self.0.unjudged().parts();
+        let (call, output) = self.0.parts();
         call.finish(if output.is_ok() { Outcome::Ok } else { Outcome::Error });
         output
     }
@@ -62,14 +60,14 @@ impl<T> Unjudged<T> {
     }
 
     #[inline]
-    pub(super) fn parts(self) -> (Call, T) {
+    fn parts(self) -> (Call, T) {
         // Only `__output` empties it, and generated code asks for the output once.
         self.0.unwrap_or_else(|| unreachable!("the output is gone"))
     }
 }
 
 impl<T> Deref for Ended<T> {
-    type Target = BoxedFallible<T>;
+    type Target = Unjudged<T>;
 
     #[inline]
     fn deref(&self) -> &Self::Target {

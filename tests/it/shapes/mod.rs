@@ -105,6 +105,8 @@ mod async_functions;
 mod async_traits;
 mod given_futures;
 mod future_aliases;
+mod futures_out_of_reach;
+mod given_closures;
 mod streams;
 mod endings;
 mod containers;

@@ -20,6 +20,15 @@ fn documented(number: u8) -> u8 {
 }
 shape!(sync documented => Ok, { assert_eq!(documented(1), 1) });
 
+#[timed]
+#[inline]
+#[tachograph::timed]
+fn annotated_twice(number: u8) -> u8 {
+    work();
+    number
+}
+shape!(sync annotated_twice => Ok, { assert_eq!(annotated_twice(1), 1) });
+
 #[inline]
 #[timed]
 #[cold]

@@ -1,3 +1,5 @@
+#![deny(deprecated)]
+
 #[tachograph::timed]
 fn fetch() -> Option<impl Future<Output = u8>> {
     Some(std::future::ready(7))

@@ -1,3 +1,5 @@
+#![deny(deprecated)]
+
 use std::pin::Pin;
 
 #[tachograph::timed]

@@ -1,3 +1,5 @@
+#![deny(deprecated)]
+
 #[tachograph::timed]
 fn fetch() -> Box<dyn Future<Output = u8>> {
     Box::new(std::future::ready(7))

@@ -1,0 +1,7 @@
+#[tachograph::timed(name = "first")]
+#[tachograph::timed]
+fn twice() {}
+
+fn main() {
+    twice();
+}
