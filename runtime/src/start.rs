@@ -80,7 +80,10 @@ mod tests {
     #[test]
     fn a_turn_is_taken_once() {
         let start = Start::timed().sampled();
-        assert_eq!((start.begins(), start.take_turn(), start.begins()), (Begins::Asks, true, Begins::Untimed));
+        assert_eq!(
+            (start.begins(), start.take_turn(), start.begins()),
+            (Begins::Asks, true, Begins::Untimed)
+        );
         assert!(!start.take_turn());
         start.give_turn();
         assert_eq!((start.begins(), start.take_turn()), (Begins::Asks, true));

@@ -197,7 +197,15 @@ impl Telemetry {
 
     /// The metrics page as a scrape would get it now.
     pub fn render(&self) -> String {
-        self.page.text()
+        let mut page = String::new();
+        self.render_to(&mut page);
+        page
+    }
+
+    /// The same, in place of what `page` holds: for a program that serves the page itself, and has the room from the time
+    /// before.
+    pub fn render_to(&self, page: &mut String) {
+        self.page.text_to(page);
     }
 
     /// Changes the level or the filter directives while the program runs.

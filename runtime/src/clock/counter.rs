@@ -52,7 +52,8 @@ mod x86_64 {
         #[test]
         fn only_the_counter_itself_is_trusted() {
             assert!(is_the_counter(b"tsc\n"));
-            let others: [&[u8]; 5] = [b"", b"tsc-early\n", b"kvm-clock\n", b"hpet\n", b"hyperv_clocksource_tsc_page\n"];
+            let others: [&[u8]; 5] =
+                [b"", b"tsc-early\n", b"kvm-clock\n", b"hpet\n", b"hyperv_clocksource_tsc_page\n"];
             assert!(others.iter().all(|name| !is_the_counter(name)));
         }
     }

@@ -131,7 +131,11 @@ impl Lines {
     fn find(&self, key: Key) -> Option<&'static Line> {
         let place = usize::from(key) % Self::PLACES;
         // A key is seen only after its line was set.
-        if self.keys[place].load(Ordering::Acquire) == key { self.lines[place].get() } else { self.search(key) }
+        if self.keys[place].load(Ordering::Acquire) == key {
+            self.lines[place].get()
+        } else {
+            self.search(key)
+        }
     }
 
     fn search(&self, key: Key) -> Option<&'static Line> {

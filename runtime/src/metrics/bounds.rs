@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use super::block::MAX_BUCKETS;
 use super::layout::{Index, Layout, Octaves};
 use super::leaked::Leaked;
 use crate::clock;
@@ -30,6 +31,11 @@ pub(crate) const DEFAULT_NANOS: [u64; 18] = [
 
 /// From a nanosecond to a day and a half, in seconds.
 const OCTAVES: Octaves = Octaves { first: -30, last: 17 };
+
+/// Functions may have so many bounds of their own.
+const MOST_BOUNDS: usize = 254;
+
+const _: () = assert!(OCTAVES.buckets(MOST_BOUNDS) <= MAX_BUCKETS);
 
 pub(crate) const NANOS_PER_SECOND: f64 = 1e9;
 
@@ -72,7 +78,7 @@ impl Bounds {
     /// Where `upper` cannot be bounds.
     pub(crate) const fn check(upper: &[u64]) {
         assert!(!upper.is_empty(), "a histogram has at least one bound");
-        assert!(upper.len() < u8::MAX as usize, "a histogram has at most 254 bounds");
+        assert!(upper.len() <= MOST_BOUNDS, "a histogram has at most 254 bounds");
         let mut at = 1;
         while at < upper.len() {
             assert!(upper[at - 1] < upper[at], "each bound is above the one before");
@@ -81,6 +87,7 @@ impl Bounds {
     }
 
     /// The upper bounds of the classic buckets in nanoseconds.
+    #[cfg(any(feature = "telemetry", test))]
     pub(crate) const fn nanos(&self) -> &'static [u64] {
         self.nanos
     }

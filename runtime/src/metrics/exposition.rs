@@ -140,18 +140,26 @@ impl Exposition {
     }
 
     /// The page.
+    #[cfg(test)]
     pub(crate) fn render(&self) -> Vec<u8> {
-        let mut page = Vec::with_capacity(self.families.values().map(|family| family.len() + 10).sum());
+        let mut page = Vec::new();
+        self.render_to(&mut page);
+        page
+    }
+
+    /// The page, in place of what `page` holds.
+    pub(crate) fn render_to(&self, page: &mut Vec<u8>) {
+        page.clear();
+        page.reserve(self.families.values().map(|family| family.len() + 10).sum());
         for family in self.families.values().filter(|family| !family.is_empty()) {
             if self.format == Format::Protobuf {
-                protobuf::varint(&mut page, family.len() as u64);
+                protobuf::varint(page, family.len() as u64);
             }
             page.extend_from_slice(family);
         }
         if self.format == Format::OpenMetrics {
             page.extend_from_slice(text::END);
         }
-        page
     }
 }
 

@@ -335,6 +335,7 @@ impl Totals {
     }
 
     /// The timed calls by classic bucket, one more than there are bounds.
+    #[cfg(any(feature = "telemetry", test))]
     pub(crate) fn classic(&self, counts: &mut Vec<u64>) {
         counts.clear();
         counts.resize(self.bounds.nanos().len() + 1, 0);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use metrics::{HistogramFn, Unit};
 use parking_lot::Mutex;
 
+use super::block::MAX_BUCKETS;
 use super::bounds::DEFAULT_NANOS;
 use super::buckets::Buckets;
 use super::cells::{self, Reader, add_owned, add_shared};
@@ -16,6 +17,9 @@ use crate::reentry::MAKING_ROOM;
 
 /// A quarter of a thousand-millionth to a thousand million million: whatever the unit.
 const OCTAVES: Octaves = Octaves { first: -32, last: 50 };
+
+// No unit has more bounds than these.
+const _: () = assert!(OCTAVES.buckets(32) <= MAX_BUCKETS);
 
 /// A histogram by the number of its series and its buckets. Its sum is the bits of an `f64`.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ pub(crate) const SCHEMA: u32 = 3;
 const PER_OCTAVE: i32 = 1 << SCHEMA;
 
 /// Upper bounds of the native buckets in one octave: 2 to the power of 0/8 to 7/8.
-#[expect(clippy::excessive_precision, clippy::approx_constant, reason = "as they are specified")]
+#[expect(clippy::approx_constant, reason = "as they are specified")]
 const WITHIN_OCTAVE: [f64; PER_OCTAVE as usize] = [
     1.0,
     1.0905077326652577,
@@ -30,6 +30,13 @@ pub(crate) fn native_bound(index: i32) -> f64 {
 pub(crate) struct Octaves {
     pub(crate) first: i32,
     pub(crate) last: i32,
+}
+
+impl Octaves {
+    /// How many buckets there are at the most, together with so many classic bounds.
+    pub(crate) const fn buckets(self, classic: usize) -> usize {
+        ((self.last - self.first) * PER_OCTAVE) as usize + classic + 2
+    }
 }
 
 /// The buckets of a histogram, from the one of nought to the one above all bounds.
@@ -62,7 +69,8 @@ impl Layout {
             next
         });
         let native = native.collect();
-        let classic = each().map(|&bound| classic.partition_point(|&classic| classic < bound) as u16).collect();
+        let classic =
+            each().map(|&bound| classic.partition_point(|&classic| classic < bound) as u16).collect();
         Self { octaves, native, classic, upper: upper.into() }
     }
 
@@ -204,7 +212,9 @@ mod tests {
             assert!(classic.get(within).is_none_or(|&bound| upper <= bound), "{upper}");
             assert!(within == 0 || classic[within - 1] <= lower, "{upper}");
             match layout.native(bucket) {
-                Some(index) => assert!(upper <= native_bound(index) && lower >= native_bound(index - 1), "{upper}"),
+                Some(index) => {
+                    assert!(upper <= native_bound(index) && lower >= native_bound(index - 1), "{upper}")
+                }
                 None => assert!(upper <= layout.zero_threshold()),
             }
             lower = upper;

@@ -10,6 +10,10 @@
 
 mod atomic;
 mod leaked;
+#[cfg_attr(
+    not(any(feature = "telemetry", test)),
+    expect(dead_code, reason = "the page alone tells the kinds of buckets apart")
+)]
 mod layout;
 mod bounds;
 mod recent;

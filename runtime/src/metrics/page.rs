@@ -51,6 +51,20 @@ impl Page {
 
     /// The page as it stands.
     pub(crate) fn render(&self, format: Format) -> Vec<u8> {
+        let mut rendered = Vec::new();
+        self.render_to(format, &mut rendered);
+        rendered
+    }
+
+    /// The page as it stands, to be read, in place of what `text` holds.
+    pub(crate) fn text_to(&self, text: &mut String) {
+        let mut bytes = std::mem::take(text).into_bytes();
+        self.render_to(Format::Text, &mut bytes);
+        // Names, labels and numbers: there is nothing in it that was not a text.
+        *text = String::from_utf8(bytes).unwrap_or_default();
+    }
+
+    fn render_to(&self, format: Format, rendered: &mut Vec<u8>) {
         let started = clock::ticks();
         let page = match format {
             Format::Text => &self.text,
@@ -61,15 +75,8 @@ impl Page {
         page.clear();
         self.sources.iter().for_each(|source| source.collect(&mut page));
         self.describe_itself(&mut page);
-        let rendered = page.render();
+        page.render_to(rendered);
         self.last_ticks.store(clock::ticks().saturating_sub(started), Ordering::Relaxed);
-        rendered
-    }
-
-    /// The page as it stands, to be read.
-    pub(crate) fn text(&self) -> String {
-        // Names, labels and numbers: there is nothing in it that was not a text.
-        String::from_utf8(self.render(Format::Text)).unwrap_or_default()
     }
 
     fn describe_itself(&self, page: &mut Exposition) {
@@ -107,6 +114,14 @@ mod tests {
             (series, value.parse().expect("a number"))
         });
         samples.collect()
+    }
+
+    impl Page {
+        fn text(&self) -> String {
+            let mut text = String::from("what was there before");
+            self.text_to(&mut text);
+            text
+        }
     }
 
     fn value(page: &str, series: &str) -> Option<f64> {

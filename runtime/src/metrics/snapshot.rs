@@ -202,8 +202,10 @@ mod tests {
     fn a_quantile_is_at_most_so_far_off() {
         static SITE: CallSite = CallSite::function("function=\"quantiles\"", 1);
         // From 100 ns to 10 s, each a thousandth above the one before.
-        let durations: Vec<u64> =
-            std::iter::successors(Some(100.0), |nanos| Some(nanos * 1.001)).take(18_000).map(|nanos| nanos as u64).collect();
+        let durations: Vec<u64> = std::iter::successors(Some(100.0), |nanos| Some(nanos * 1.001))
+            .take(18_000)
+            .map(|nanos| nanos as u64)
+            .collect();
         durations.iter().for_each(|&nanos| record(&SITE, Outcome::Ok, nanos, 0));
         let stats = stats(&SITE);
         for q in [0.0, 0.01, 0.25, 0.5, 0.9, 0.99, 0.999, 1.0] {

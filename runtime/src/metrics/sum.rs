@@ -41,6 +41,9 @@ mod tests {
     #[test]
     fn a_look_from_before_takes_nothing_away() {
         let mut sum = Sum::default();
-        assert_eq!([2_000_000_000, 1_000_000_000, 3_000_000_000].map(|ticks| sum.advance(ticks)), [2.0, 2.0, 3.0]);
+        assert_eq!(
+            [2_000_000_000, 1_000_000_000, 3_000_000_000].map(|ticks| sum.advance(ticks)),
+            [2.0, 2.0, 3.0]
+        );
     }
 }

@@ -45,7 +45,8 @@ use self::layout::{Index, Layout, Octaves};
 use self::recent::{Counters, Recent};
 
 /// Three buckets: up to 1, up to 2, above.
-static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(&Layout::new(&[], Octaves { first: 0, last: 0 }), 1.0));
+static INDEX: LazyLock<Index> =
+    LazyLock::new(|| Index::new(&Layout::new(&[], Octaves { first: 0, last: 0 }), 1.0));
 
 /// Durations are sorted two by two, so that a few calls go through all there is; there is a counter for each of two outcomes.
 struct Small {
@@ -104,7 +105,10 @@ pub fn a_reader_finds_each_call_once(preemptions: usize, calls: &'static [usize]
         for _ in 0..2 {
             let now = small.read();
             for outcome in [0, 1] {
-                assert!((last[outcome]..=all[outcome]).contains(&now[outcome]), "{now:?} after {last:?} of {all:?}");
+                assert!(
+                    (last[outcome]..=all[outcome]).contains(&now[outcome]),
+                    "{now:?} after {last:?} of {all:?}"
+                );
             }
             last = now;
         }
