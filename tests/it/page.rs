@@ -62,3 +62,12 @@ fn the_framework_and_the_process_measure_themselves() {
         assert!(page.lines().any(|line| line.starts_with(start)), "missing {start} in\n{page}");
     }
 }
+
+#[test]
+fn a_second_is_as_long_as_the_systems() {
+    let medians = run("naps", &[]).succeeds().stdout();
+    let medians: Vec<f64> = medians.split_whitespace().filter_map(|median| median.parse().ok()).collect();
+    let [by_system, by_tachograph] = medians[..] else { panic!("{medians:?}") };
+    // What a bucket leaves open, and what the system's clock takes beside the nap.
+    assert!((by_tachograph / by_system - 1.0).abs() < 0.045 + 0.01, "{by_tachograph} ns of {by_system}");
+}

@@ -52,6 +52,7 @@ fn run(scenario: &str) -> Result<(), Box<dyn Error>> {
         "level" => level(&init()?)?,
         "burst" => burst(init()?)?,
         "scraped" => scraped(&init()?),
+        "naps" => naps(),
         "until-sigterm" => until_sigterm(init()?)?,
         "rotation" => {
             let _telemetry = init()?;
@@ -97,6 +98,30 @@ fn outcomes(telemetry: &Telemetry) {
     tachograph::metrics::gauge!("passengers").set(17.5);
     tachograph::metrics::histogram!("delay_seconds").record(0.75);
     println!("{}", telemetry.render());
+}
+
+#[timed]
+fn nap() {
+    std::thread::sleep(Duration::from_millis(20));
+}
+
+/// The median of some naps in nanoseconds, by the system's clock and by tachograph. All functions are looked at before
+/// the first call, and before anything else read a clock.
+fn naps() {
+    let median = || {
+        let found = tachograph::functions().into_iter().find(|stats| stats.function() == "nap");
+        found.and_then(|stats| stats.quantile(0.5))
+    };
+    assert_eq!(median(), None);
+    let mut naps: Vec<_> = (0..15)
+        .map(|_| {
+            let started = std::time::Instant::now();
+            nap();
+            started.elapsed()
+        })
+        .collect();
+    naps.sort();
+    println!("{} {}", naps[7].as_nanos(), median().unwrap_or_default().as_nanos());
 }
 
 #[timed(name = "brake", component = "rail", slow = "0", fields(train, %platform, ?doors, weight = 2.5 * tons))]

@@ -18,20 +18,20 @@ mod bare {
     include!(concat!(env!("OUT_DIR"), "/bare_1000.rs"));
 }
 
-/// What a program sets up at its start, and the page that a scrape of it gets.
+/// What a program sets up at its start, and the page that a scrape of it gets, in place of the page before.
 pub struct Program {
-    pub render: Box<dyn Fn() -> String + Send + Sync>,
+    pub render: Box<dyn Fn(&mut String) + Send + Sync>,
 }
 
 impl Program {
     pub fn ours() -> Result<Self, Error> {
         let installed = telemetry::install()?;
-        Ok(Self { render: Box::new(move || installed.telemetry.render()) })
+        Ok(Self { render: Box::new(move |page| installed.telemetry.render_to(page)) })
     }
 
     pub fn exporter() -> Result<Self, Error> {
         let handle = exporter::install()?;
-        Ok(Self { render: Box::new(move || handle.render()) })
+        Ok(Self { render: Box::new(move |page| *page = handle.render()) })
     }
 }
 
