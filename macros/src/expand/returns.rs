@@ -47,10 +47,22 @@ impl Returns {
                     inner.set_span(group.span());
                     changed.extend([TokenTree::Group(inner)]);
                 }
+                // Where an expression begins, `|` begins a closure; the commas up to the next one part its parameters.
+                TokenTree::Punct(punct)
+                    if punct.as_char() == '|' && !in_closure && begins_expression(last, &changed) =>
+                {
+                    in_closure = true;
+                    changed.extend([TokenTree::Punct(punct)]);
+                    while let Some(parameter) = rest.pop() {
+                        let is_end = matches!(&parameter, TokenTree::Punct(end) if end.as_char() == '|');
+                        changed.extend([parameter]);
+                        if is_end {
+                            break;
+                        }
+                    }
+                }
                 TokenTree::Punct(punct) => {
                     match punct.as_char() {
-                        // Where an expression begins, `|` begins a closure.
-                        '|' if begins_expression(last, &changed) => in_closure = true,
                         ',' | ';' => {
                             in_closure = false;
                             foreign_braces = false;
@@ -130,6 +142,7 @@ mod tests {
         for body in [
             "let f = |x| { return 1; };",
             "a.map(|x| { if x { return 2; } 3 })",
+            "a.enter(|mut core, context| { if core { return 1; } context })",
             "let f = move || return 1;",
             "fn inner() -> u8 { return 1; }",
             "let f = async move { return 1; };",
