@@ -58,10 +58,18 @@ impl<C: Lends> Guarded<C> {
 impl<C: Lends> Drop for Guarded<C> {
     #[inline]
     fn drop(&mut self) {
-        let panicked = std::thread::panicking() && !self.panicking;
-        let ending = if panicked { Outcome::Panic } else { self.ending };
-        self.end(|| ending);
+        if let Some(call) = self.call.take() {
+            leave(call, self.panicking, self.ending, self.collected.fields());
+        }
     }
+}
+
+/// Ends a call whose guard drops.
+#[inline(never)]
+fn leave(call: Call, was_panicking: bool, ending: Outcome, fields: &Fields) {
+    let ended = call.now();
+    let panicked = std::thread::panicking() && !was_panicking;
+    call.end(ended, if panicked { Outcome::Panic } else { ending }, fields);
 }
 
 /// A place for fields, lent to the body, or none.
