@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::error::{Error, Kind};
-use crate::logs::Console;
+use crate::logs::{Console, Overflow};
 use crate::measurement::{Address, Token};
 use crate::sensitive::Sensitive;
 
@@ -20,6 +20,7 @@ const LEVEL: &str = "a level (TRACE, DEBUG, INFO, WARN or WARNING, ERROR or CRIT
 const BYTES: &str = "a number of bytes of at least 1024, or 0 for no rotation";
 const BACKUPS: &str = "a number from 0 to 1000";
 const CONSOLE: &str = "one of `text`, `json` and `off`";
+const OVERFLOW: &str = "`block` or `drop`";
 const THRESHOLD: &str = "a duration such as `100ms`, `1.5s` or `0`, or `never`";
 const ADDRESS: &str =
     "an address and port such as `127.0.0.1:9464`, a socket such as `unix:/run/mirror.sock`, or `off`";
@@ -34,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) log_max_bytes: u64,
     pub(crate) log_backups: u32,
     pub(crate) console: Console,
+    pub(crate) log_overflow: Overflow,
     pub(crate) performance_threshold: Duration,
     pub(crate) metrics_addr: Option<Address>,
     /// What a scrape must bring.
@@ -48,6 +50,7 @@ pub(crate) struct Chosen {
     pub(crate) log_max_bytes: Option<u64>,
     pub(crate) log_backups: Option<u32>,
     pub(crate) console: Option<Console>,
+    pub(crate) log_overflow: Option<Overflow>,
     pub(crate) performance_threshold: Option<Duration>,
     pub(crate) metrics_addr: Option<String>,
     pub(crate) metrics_token: Option<Sensitive<String>>,
@@ -93,6 +96,10 @@ impl Settings {
             console: match chosen.console {
                 Some(console) => console,
                 None => read.setting("LOG_CONSOLE", CONSOLE, console)?.unwrap_or_else(console_by_default),
+            },
+            log_overflow: match chosen.log_overflow {
+                Some(overflow) => overflow,
+                None => read.setting("LOG_OVERFLOW", OVERFLOW, overflow)?.unwrap_or_default(),
             },
             performance_threshold: match chosen.performance_threshold {
                 Some(threshold) => threshold,
@@ -187,6 +194,14 @@ fn directive(text: &str) -> Option<String> {
     // A lone word is a target to tracing, with all its levels on; here it is a level with a typing mistake.
     let is_target = text.contains(['=', ':', '[']);
     (is_target || level.parse::<LevelFilter>().is_ok()).then(|| format!("{target}{level}"))
+}
+
+fn overflow(text: &str) -> Option<Overflow> {
+    match text.to_ascii_lowercase().as_str() {
+        "block" => Some(Overflow::Block),
+        "drop" => Some(Overflow::Drop),
+        _ => None,
+    }
 }
 
 fn console(text: &str) -> Option<Console> {
@@ -284,6 +299,7 @@ mod tests {
             ("LOG_MAX_BYTES", "1", BYTES),
             ("LOG_BACKUPS", "-1", BACKUPS),
             ("LOG_CONSOLE", "yes", CONSOLE),
+            ("LOG_OVERFLOW", "panic", OVERFLOW),
             ("PERFORMANCE_LOG_THRESHOLD", "100", THRESHOLD),
             ("PERFORMANCE_LOG_THRESHOLD", "1e300s", THRESHOLD),
             ("METRICS_ADDR", "9464", ADDRESS),

@@ -15,7 +15,7 @@ use tracing_subscriber::{EnvFilter, Registry, reload};
 use self::log_metrics::LogMetrics;
 use crate::call_site::arm_all;
 use crate::error::{Error, Kind};
-use crate::logs::{Console, LogSettings, Logs, Unwritten};
+use crate::logs::{Console, LogSettings, Logs, Overflow, Unwritten};
 use crate::measurement::{Address, Exporter, Listener, Page, Token};
 use crate::observer::{Failure, Level, Observer, Performance, observe};
 use crate::settings::{Chosen, Settings, directives};
@@ -92,6 +92,12 @@ impl Builder {
         self
     }
 
+    /// What a full log queue does, as in `LOG_OVERFLOW`.
+    pub const fn log_overflow(mut self, overflow: Overflow) -> Self {
+        self.chosen.log_overflow = Some(overflow);
+        self
+    }
+
     /// From which duration on a call writes a performance record, where its attribute does not say.
     pub const fn performance_threshold(mut self, threshold: Duration) -> Self {
         self.chosen.performance_threshold = Some(threshold);
@@ -151,6 +157,7 @@ impl Telemetry {
             max_bytes: settings.log_max_bytes,
             backups: settings.log_backups,
             console: settings.console,
+            overflow: settings.log_overflow,
         })?;
         // Parsed once already, when the settings were checked.
         let (filter, handle) = reload::Layer::new(EnvFilter::new(&settings.level));
@@ -165,6 +172,8 @@ impl Telemetry {
         observe(Box::new(CallRecords(logs.clone())));
         arm_all(settings.performance_threshold);
         chain_panic_hook(logs.clone());
+        #[cfg(unix)]
+        crate::logs::process::attend(&logs);
         if let Some(exporter) = &exporter {
             exporter.set_ready(true);
         }

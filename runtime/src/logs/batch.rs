@@ -45,6 +45,11 @@ impl Batch {
         self.lines.clear();
     }
 
+    /// In the copy of a process: the lines are the original's.
+    pub(super) fn disown(&mut self) {
+        self.clear();
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }

@@ -24,22 +24,24 @@ mod disk;
 mod console;
 mod scan;
 mod counters;
+#[cfg(unix)]
+pub(crate) mod process;
 mod sources;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
-
-use parking_lot::Mutex;
 
 pub use self::console::Console;
 pub(crate) use self::counters::Count;
 pub(crate) use self::layer::LogLayer;
-pub use self::queue::Unwritten;
+pub use self::queue::{Overflow, Unwritten};
 
+use self::batch::Batch;
 use self::console::ConsoleWriter;
 use self::counters::{Counters, Reason};
 use self::disk::{Disk, RealDisk};
@@ -47,7 +49,7 @@ use self::file::LogFile;
 use self::queue::{Pushed, QUEUE_BYTES, Queue};
 use self::rotation::Rotation;
 use self::route::{Log, Route};
-use self::writer::Writer;
+use self::writer::{SharedWriter, Step, Writer};
 use crate::clock;
 use crate::error::{Error, Kind};
 use crate::reentry::TELLING;
@@ -63,7 +65,11 @@ pub(crate) struct LogSettings {
     /// How many files are kept besides the current one; 0: files are never rotated.
     pub(crate) backups: u32,
     pub(crate) console: Console,
+    pub(crate) overflow: Overflow,
 }
+
+/// The name of the writer's thread.
+const THREAD: &str = "tachograph-log";
 
 /// The log pipeline; its clones are the same one.
 #[derive(Clone)]
@@ -72,19 +78,13 @@ pub(crate) struct Logs(Arc<Pipeline>);
 struct Pipeline {
     /// The logger of performance records.
     performance_logger: String,
-    queue: Arc<Queue>,
+    queue: Queue,
+    writer: SharedWriter,
     counters: Arc<Counters>,
-    thread: Mutex<WriterThread>,
 }
 
-/// Where the writer is.
-enum WriterThread {
-    Running(JoinHandle<Writer>),
-    /// At home: what comes after the end is written by whoever brings it.
-    Ended(Box<Writer>),
-    /// It panicked.
-    Lost,
-}
+/// How long the maker of a record of level `ERROR` waits for somebody else's write, at most.
+const URGENCY: Duration = Duration::from_secs(1);
 
 /// What `shutdown` grants the writer to end, even where the caller gave it no time.
 const GRACE: Duration = Duration::from_millis(100);
@@ -110,18 +110,20 @@ impl Logs {
         };
         let files = [open(Log::Main)?, open(Log::Error)?, open(Log::Performance)?];
         let console = ConsoleWriter::stderr(settings.console, Arc::clone(&counters));
-        let writer = Writer::new(files, console, Arc::clone(&counters));
-
-        let queue = Arc::new(Queue::new(queue_bytes));
-        let name = "tachograph-log";
-        let work = Arc::clone(&queue);
-        let thread = thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || TELLING.shield(|| writer.run(&work)))
-            .map_err(|source| Kind::Thread { name, source })?;
+        let batch = Batch::with_capacity(queue_bytes);
+        let writer = SharedWriter::new(Writer::new(files, console, Arc::clone(&counters), batch));
+        let queue = Queue::new(queue_bytes, settings.overflow);
         let performance_logger = format!("{}.performance", settings.service);
-        let thread = Mutex::new(WriterThread::Running(thread));
-        Ok(Self(Arc::new(Pipeline { performance_logger, queue, counters, thread })))
+        let logs = Self(Arc::new(Pipeline { performance_logger, queue, writer, counters }));
+        logs.start().map_err(|source| Kind::Thread { name: THREAD, source })?;
+        Ok(logs)
+    }
+
+    /// Starts the writer's thread.
+    fn start(&self) -> io::Result<()> {
+        let pipeline = Arc::clone(&self.0);
+        let work = move || TELLING.shield(|| pipeline.writer.run(&pipeline.queue));
+        thread::Builder::new().name(THREAD.to_owned()).spawn(work).map(drop)
     }
 
     /// Takes the events and spans of `tracing`.
@@ -141,13 +143,9 @@ impl Logs {
             let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
             // Whether it succeeds shows below, where the writer has had its last attempt.
             let _ = self.flush(timeout);
-            // Held until the writer is at home, so that a record made meanwhile waits for it.
-            let mut thread = self.0.thread.lock();
             self.0.queue.close();
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
-            let (finished, unwritten) = self.0.queue.wait_finished(left.max(GRACE));
-            thread.at_home(finished);
-            unwritten
+            self.0.queue.wait_finished(left.max(GRACE)).1
         })
     }
 
@@ -156,39 +154,58 @@ impl Logs {
         self.0.counters.snapshot()
     }
 
-    /// Sends a line on its way.
+    /// Sends a line on its way. One that goes to the error log is in its files when this returns, unless the disk fails.
     fn submit(&self, line: &[u8], route: Route) {
-        TELLING.shield(|| match self.0.queue.push(line, route, route.goes_to(Log::Error)) {
-            Pushed::Accepted => {}
-            Pushed::Full => self.0.counters.dropped_everywhere(route, Reason::QueueFull),
-            Pushed::Closed => self.submit_late(line, route),
+        let urgent = route.goes_to(Log::Error);
+        TELLING.shield(|| {
+            let mut pushed = self.0.queue.push(line, route, urgent);
+            if pushed == Pushed::Full && urgent {
+                // What is queued makes room for it.
+                self.write_up_to(u64::MAX);
+                pushed = self.0.queue.push(line, route, urgent);
+            }
+            if pushed == Pushed::Orphaned {
+                self.adopt();
+                pushed = self.0.queue.push(line, route, urgent);
+            }
+            match pushed {
+                Pushed::Accepted(record) if urgent => self.write_up_to(record),
+                Pushed::Accepted(_) => {}
+                Pushed::Full | Pushed::Orphaned => self.0.counters.dropped_everywhere(route, Reason::QueueFull),
+                Pushed::Closed => self.submit_late(line, route),
+            }
         });
     }
 
-    fn submit_late(&self, line: &[u8], route: Route) {
-        let mut thread = self.0.thread.lock();
-        let (finished, _) = self.0.queue.wait_finished(Duration::ZERO);
-        match thread.at_home(finished) {
-            Some(writer) => writer.write_late(line, route),
-            None => self.0.counters.dropped_everywhere(route, Reason::Shutdown),
+    /// Gives a copy of the process a writer; where that is refused, each record is written by the thread that makes it.
+    fn adopt(&self) {
+        if self.0.queue.adopt() && self.start().is_err() {
+            self.0.queue.finish();
         }
     }
-}
 
-impl WriterThread {
-    /// The writer, if its thread has ended and left it.
-    fn at_home(&mut self, finished: bool) -> Option<&mut Writer> {
-        if finished && matches!(self, Self::Running(_)) {
-            *self = match std::mem::replace(self, Self::Lost) {
-                Self::Running(thread) => {
-                    thread.join().map_or(Self::Lost, |writer| Self::Ended(Box::new(writer)))
+    /// Writes what is queued, up to the record of this number, unless the disk fails or takes too long.
+    fn write_up_to(&self, record: u64) {
+        let Pipeline { queue, writer, .. } = &*self.0;
+        let deadline = clock::ticks().saturating_add(clock::ticks_in(URGENCY));
+        while !queue.is_settled(record) {
+            match writer.try_lock() {
+                Some(mut writer) => {
+                    if writer.step(queue) != Step::Written {
+                        return;
+                    }
                 }
-                other => other,
-            };
+                None if clock::ticks() > deadline => return queue.stall(),
+                // Whoever writes may end between this question and the wait: hence no long one.
+                None => queue.await_progress(record, Duration::from_millis(1)),
+            }
         }
-        match self {
-            Self::Ended(writer) => Some(writer),
-            Self::Running(_) | Self::Lost => None,
+    }
+
+    fn submit_late(&self, line: &[u8], route: Route) {
+        match self.0.queue.wait_finished(Duration::ZERO) {
+            (true, _) => self.0.writer.lock().write_late(line, route),
+            (false, _) => self.0.counters.dropped_everywhere(route, Reason::Shutdown),
         }
     }
 }

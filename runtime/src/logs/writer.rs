@@ -1,6 +1,9 @@
-//! The thread that writes: takes batches off the queue and gives the same bytes to every log they go to.
+//! Takes batches off the queue and gives the same bytes to every log they go to.
+//!
+//! One writer, behind a lock: its own thread writes what has gathered, and a thread that made a record of level `ERROR`
+//! writes up to it by itself, which is sooner done than waking another thread and waiting for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use super::batch::{Batch, Cursor};
@@ -8,7 +11,7 @@ use super::console::ConsoleWriter;
 use super::counters::Counters;
 use super::encode::Head;
 use super::file::LogFile;
-use super::queue::{Position, QUEUE_BYTES, Queue};
+use super::queue::{Position, Queue};
 use super::record::Record;
 use super::rotation::Backoff;
 use super::route::{Log, Route};
@@ -20,6 +23,10 @@ pub(super) struct Writer {
     files: [LogFile; Log::FILES.len()],
     console: ConsoleWriter,
     counters: Arc<Counters>,
+    /// What is under way: taken off the queue, and not in all files yet.
+    batch: Batch,
+    progress: Progress,
+    backoff: Backoff,
     /// How many records were dropped when the log last told about it.
     told: u64,
 }
@@ -32,70 +39,119 @@ struct Progress {
     reported: Cursor,
 }
 
+/// What an attempt to write came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// There was nothing to write.
+    Idle,
+    Written,
+    /// A file failed. What is left is kept, and worth another attempt after this pause.
+    Failed(Duration),
+}
+
+/// The writer, for whoever writes next.
+pub(super) struct SharedWriter(Mutex<Writer>);
+
+impl SharedWriter {
+    pub(super) fn new(writer: Writer) -> Self {
+        Self(Mutex::new(writer))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Writer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// None while somebody writes.
+    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, Writer>> {
+        match self.0.try_lock() {
+            Ok(writer) => Some(writer),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// For the writer's thread: writes what comes, again and again while a file fails, until the queue is closed.
+    pub(super) fn run(&self, queue: &Queue) {
+        // Also should this thread panic, nobody may wait for it.
+        let _finish = Finish(queue);
+        while queue.wait() {
+            while let Step::Failed(pause) = self.step(queue) {
+                if !queue.pause(pause) {
+                    let mut writer = self.lock();
+                    if let Step::Failed(_) = writer.step(queue) {
+                        return writer.abandon();
+                    }
+                }
+            }
+        }
+    }
+
+    fn step(&self, queue: &Queue) -> Step {
+        self.lock().step(queue)
+    }
+}
+
 impl Writer {
+    /// `batch` is where the first lines are taken to.
     pub(super) fn new(
         files: [LogFile; Log::FILES.len()],
         console: ConsoleWriter,
         counters: Arc<Counters>,
+        batch: Batch,
     ) -> Self {
-        Self { files, console, counters, told: 0 }
+        let backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
+        Self { files, console, counters, batch, progress: Progress::default(), backoff, told: 0 }
     }
 
-    /// Writes what comes until the queue is closed; gives itself back for what comes later.
-    pub(super) fn run(mut self, queue: &Queue) -> Self {
-        // Also should this thread panic, nobody may wait for it.
-        let _finish = Finish(queue);
-        let mut batch = Batch::with_capacity(QUEUE_BYTES);
-        while queue.take(&mut batch) {
-            self.write(&batch, queue);
-            batch.clear();
-            self.tell_losses();
+    /// One attempt to write what is under way, or else what is queued.
+    pub(super) fn step(&mut self, queue: &Queue) -> Step {
+        if self.batch.is_empty() {
+            if !queue.take(&mut self.batch) {
+                return Step::Idle;
+            }
+            self.console.show(&self.batch);
         }
-        self
+        let complete = append(&mut self.files, &self.batch, &mut self.progress);
+        queue.report(self.progress.advance(&self.batch), !complete);
+        if !complete {
+            return Step::Failed(self.backoff.failed(clock::ticks()));
+        }
+        self.backoff.succeeded();
+        self.forget();
+        self.tell_losses();
+        Step::Written
     }
 
-    /// Writes lines that came after the end; what fails is dropped.
+    /// Writes a line that came after the end; what fails is dropped.
     pub(super) fn write_late(&mut self, line: &[u8], route: Route) {
-        let (mut batch, mut progress) = (Batch::default(), Progress::default());
-        batch.push(line, route);
-        if !self.append(&batch, &mut progress) {
-            self.abandon(&batch, &progress);
+        self.batch.push(line, route);
+        self.console.show(&self.batch);
+        if append(&mut self.files, &self.batch, &mut self.progress) {
+            self.forget();
+        } else {
+            self.abandon();
         }
-        self.console.show(&batch);
         self.tell_losses();
     }
 
-    /// Writes a batch, again and again while a file fails, until all is written or the queue is closed.
-    fn write(&mut self, batch: &Batch, queue: &Queue) {
-        let mut progress = Progress::default();
-        let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
-        let mut complete = self.append(batch, &mut progress);
-        self.console.show(batch);
-        while !complete {
-            queue.report(progress.advance(batch), true);
-            let open = queue.pause(backoff.failed(clock::ticks()));
-            complete = self.append(batch, &mut progress);
-            if !open && !complete {
-                queue.report(progress.advance(batch), true);
-                return self.abandon(batch, &progress);
-            }
-        }
-        queue.report(progress.advance(batch), false);
+    /// In the copy of a process: what is under way is the original's.
+    pub(super) fn orphan(&mut self) {
+        self.batch.disown();
+        self.progress = Progress::default();
+        self.backoff.succeeded();
     }
 
-    /// One attempt for each file; true if all is written.
-    fn append(&mut self, batch: &Batch, progress: &mut Progress) -> bool {
-        let mut complete = true;
-        for (file, cursor) in self.files.iter_mut().zip(&mut progress.cursors) {
-            complete &= file.append(batch, cursor).is_ok();
+    /// Gives up what is under way.
+    fn abandon(&mut self) {
+        for (file, cursor) in self.files.iter_mut().zip(self.progress.cursors) {
+            file.abandon(&self.batch, cursor);
         }
-        complete
+        self.forget();
     }
 
-    fn abandon(&mut self, batch: &Batch, progress: &Progress) {
-        for (file, cursor) in self.files.iter_mut().zip(progress.cursors) {
-            file.abandon(batch, cursor);
-        }
+    fn forget(&mut self) {
+        self.batch.clear();
+        self.progress = Progress::default();
     }
 
     /// Once writing works again, the log itself says that records are missing.
@@ -107,13 +163,22 @@ impl Writer {
         let line = losses(dropped - self.told, dropped);
         let (mut batch, mut progress) = (Batch::default(), Progress::default());
         batch.push(&line, Route::EVERYDAY);
-        if self.append(&batch, &mut progress) {
+        if append(&mut self.files, &batch, &mut progress) {
             self.told = dropped;
             self.console.show(&batch);
         } else if let Some(main) = self.files.first_mut() {
             main.take_back(progress.cursors[0]);
         }
     }
+}
+
+/// One attempt for each file; true if all is written.
+fn append(files: &mut [LogFile], batch: &Batch, progress: &mut Progress) -> bool {
+    let mut complete = true;
+    for (file, cursor) in files.iter_mut().zip(&mut progress.cursors) {
+        complete &= file.append(batch, cursor).is_ok();
+    }
+    complete
 }
 
 fn losses(dropped: u64, in_all: u64) -> Vec<u8> {
