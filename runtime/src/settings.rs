@@ -36,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) log_backups: u32,
     pub(crate) console: Console,
     pub(crate) log_overflow: Overflow,
+    pub(crate) flush_on_signals: bool,
     pub(crate) performance_threshold: Duration,
     pub(crate) metrics_addr: Option<Address>,
     /// What a scrape must bring.
@@ -51,6 +52,7 @@ pub(crate) struct Chosen {
     pub(crate) log_backups: Option<u32>,
     pub(crate) console: Option<Console>,
     pub(crate) log_overflow: Option<Overflow>,
+    pub(crate) flush_on_signals: Option<bool>,
     pub(crate) performance_threshold: Option<Duration>,
     pub(crate) metrics_addr: Option<String>,
     pub(crate) metrics_token: Option<Sensitive<String>>,
@@ -101,6 +103,7 @@ impl Settings {
                 Some(overflow) => overflow,
                 None => read.setting("LOG_OVERFLOW", OVERFLOW, overflow)?.unwrap_or_default(),
             },
+            flush_on_signals: chosen.flush_on_signals.unwrap_or(true),
             performance_threshold: match chosen.performance_threshold {
                 Some(threshold) => threshold,
                 None => read

@@ -98,6 +98,14 @@ impl Builder {
         self
     }
 
+    /// Whether a signal that would end the process waits until what is queued is written, at most five seconds; `true`
+    /// unless set. It concerns `SIGTERM`, `SIGINT` and `SIGHUP` where the program neither handles nor ignores them, and
+    /// the process ends by the signal all the same.
+    pub const fn flush_on_signals(mut self, flush: bool) -> Self {
+        self.chosen.flush_on_signals = Some(flush);
+        self
+    }
+
     /// From which duration on a call writes a performance record, where its attribute does not say.
     pub const fn performance_threshold(mut self, threshold: Duration) -> Self {
         self.chosen.performance_threshold = Some(threshold);
@@ -174,6 +182,11 @@ impl Telemetry {
         chain_panic_hook(logs.clone());
         #[cfg(unix)]
         crate::logs::process::attend(&logs);
+        #[cfg(target_os = "linux")]
+        if settings.flush_on_signals {
+            let attended = crate::logs::signals::attend(&logs);
+            attended.map_err(|source| Kind::Thread { name: "tachograph-signal", source })?;
+        }
         if let Some(exporter) = &exporter {
             exporter.set_ready(true);
         }

@@ -26,6 +26,8 @@ mod scan;
 mod counters;
 #[cfg(unix)]
 pub(crate) mod process;
+#[cfg(target_os = "linux")]
+pub(crate) mod signals;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -171,7 +173,9 @@ impl Logs {
             match pushed {
                 Pushed::Accepted(record) if urgent => self.write_up_to(record),
                 Pushed::Accepted(_) => {}
-                Pushed::Full | Pushed::Orphaned => self.0.counters.dropped_everywhere(route, Reason::QueueFull),
+                Pushed::Full | Pushed::Orphaned => {
+                    self.0.counters.dropped_everywhere(route, Reason::QueueFull)
+                }
                 Pushed::Closed => self.submit_late(line, route),
             }
         });
@@ -202,10 +206,16 @@ impl Logs {
         }
     }
 
+    /// Writes a line that came after the end, once the writer has ended. Where its last write hangs or fails, the line is
+    /// dropped.
     fn submit_late(&self, line: &[u8], route: Route) {
-        match self.0.queue.wait_finished(Duration::ZERO) {
-            (true, _) => self.0.writer.lock().write_late(line, route),
-            (false, _) => self.0.counters.dropped_everywhere(route, Reason::Shutdown),
+        let Pipeline { queue, writer, counters, .. } = &*self.0;
+        let patience = if queue.is_settled(u64::MAX) { Duration::ZERO } else { URGENCY };
+        if queue.wait_finished(patience).0 {
+            writer.lock().write_late(line, route);
+        } else {
+            queue.stall();
+            counters.dropped_everywhere(route, Reason::Shutdown);
         }
     }
 }

@@ -46,7 +46,14 @@ impl Drop for TestDir {
 }
 
 fn settings(dir: &Path, max_bytes: u64, backups: u32) -> LogSettings {
-    LogSettings { service: "app".to_owned(), dir: dir.to_owned(), max_bytes, backups, console: Console::Off, overflow: Overflow::Block }
+    LogSettings {
+        service: "app".to_owned(),
+        dir: dir.to_owned(),
+        max_bytes,
+        backups,
+        console: Console::Off,
+        overflow: Overflow::Block,
+    }
 }
 
 /// Every line, parsed; each must be a record as the contract has it.
