@@ -21,6 +21,13 @@ pub(super) struct Opened {
     pub(super) is_torn: bool,
 }
 
+/// Tells a file from all others, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) device: u64,
+    pub(super) number: u64,
+}
+
 /// An open file; each write appends.
 pub(super) trait LogHandle: Write + Send {
     /// Takes back the last `bytes`, if the file ends where this process left it, at `size`.

@@ -25,6 +25,8 @@ mod console;
 mod scan;
 mod counters;
 #[cfg(unix)]
+mod spool;
+#[cfg(unix)]
 pub(crate) mod process;
 #[cfg(target_os = "linux")]
 pub(crate) mod signals;
@@ -112,9 +114,9 @@ impl Logs {
         };
         let files = [open(Log::Main)?, open(Log::Error)?, open(Log::Performance)?];
         let console = ConsoleWriter::stderr(settings.console, Arc::clone(&counters));
-        let batch = Batch::with_capacity(queue_bytes);
+        let [filling, batch] = [(); 2].map(|()| Batch::with_capacity(queue_bytes));
         let writer = SharedWriter::new(Writer::new(files, console, Arc::clone(&counters), batch));
-        let queue = Queue::new(queue_bytes, settings.overflow);
+        let queue = Queue::new(queue_bytes, settings.overflow, filling);
         let performance_logger = format!("{}.performance", settings.service);
         let logs = Self(Arc::new(Pipeline { performance_logger, queue, writer, counters }));
         logs.start().map_err(|source| Kind::Thread { name: THREAD, source })?;

@@ -125,9 +125,10 @@ impl fmt::Display for Unwritten {
 impl std::error::Error for Unwritten {}
 
 impl Queue {
-    pub(super) fn new(limit: usize, overflow: Overflow) -> Self {
+    /// `filling` is where the first lines go.
+    pub(super) fn new(limit: usize, overflow: Overflow, filling: Batch) -> Self {
         let state = State {
-            filling: Batch::with_capacity(limit),
+            filling,
             writer: Writer::Busy,
             hurry: false,
             retry: false,
@@ -146,7 +147,7 @@ impl Queue {
     /// Takes a line; an urgent one is written without gathering more.
     pub(super) fn push(&self, line: &[u8], route: Route, urgent: bool) -> Pushed {
         let mut state = self.lock();
-        while !state.closed && !state.orphaned && !state.has_room(line.len(), self.limit) {
+        while !state.closed && !state.orphaned && !state.filling.has_room(line.len(), self.limit) {
             if self.overflow == Overflow::Drop || state.is_unwell() {
                 return Pushed::Full;
             }
@@ -268,6 +269,10 @@ impl Queue {
         }
         state.hurry = false;
         mem::swap(batch, &mut state.filling);
+        #[cfg(unix)]
+        if let Some(half) = state.filling.half() {
+            half.fill();
+        }
         self.room.notify_all();
         true
     }
@@ -348,11 +353,6 @@ impl HeldQueue<'_> {
 }
 
 impl State {
-    /// A line longer than the whole queue has room when it is alone.
-    fn has_room(&self, length: usize, limit: usize) -> bool {
-        self.filling.is_empty() || self.filling.bytes().len() + length <= limit
-    }
-
     /// Nobody is to wait for the disk.
     fn is_unwell(&self) -> bool {
         self.failing || self.stalled
@@ -369,13 +369,17 @@ impl State {
 mod tests {
     use super::*;
 
+    fn queue(limit: usize, overflow: Overflow) -> Queue {
+        Queue::new(limit, overflow, Batch::default())
+    }
+
     fn count(records: u64, bytes: u64) -> Position {
         Position { records, bytes }
     }
 
     #[test]
     fn a_flush_tells_what_is_not_written() {
-        let queue = Queue::new(1_000, Overflow::Block);
+        let queue = queue(1_000, Overflow::Block);
         assert_eq!(queue.flush(Duration::ZERO), Ok(()));
         queue.push(b"one\n", Route::EVERYDAY, false);
         queue.push(b"second\n", Route::EVERYDAY, false);
@@ -390,7 +394,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_refuses_while_writes_fail() {
-        let queue = Queue::new(10, Overflow::Block);
+        let queue = queue(10, Overflow::Block);
         queue.report(count(0, 0), true);
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted(1));
         assert_eq!(queue.push(b"1\n", Route::EVERYDAY, false), Pushed::Full);
@@ -399,7 +403,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_blocks_while_writes_succeed() {
-        let queue = Queue::new(10, Overflow::Block);
+        let queue = queue(10, Overflow::Block);
         std::thread::scope(|scope| {
             let producer = scope.spawn(|| {
                 for record in 1..=1_000 {
@@ -419,7 +423,7 @@ mod tests {
 
     #[test]
     fn a_queue_that_drops_never_waits() {
-        let queue = Queue::new(10, Overflow::Drop);
+        let queue = queue(10, Overflow::Drop);
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted(1));
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Full);
         assert!(queue.take(&mut Batch::default()));
@@ -428,7 +432,7 @@ mod tests {
 
     #[test]
     fn a_stalled_write_holds_nobody_up_until_it_comes_back() {
-        let queue = Queue::new(10, Overflow::Block);
+        let queue = queue(10, Overflow::Block);
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted(1));
         assert!(!queue.is_settled(1));
         queue.stall();
@@ -441,7 +445,7 @@ mod tests {
 
     #[test]
     fn a_failure_calls_for_the_writer_also_where_nothing_is_queued() {
-        let queue = Queue::new(10, Overflow::Block);
+        let queue = queue(10, Overflow::Block);
         queue.report(count(0, 0), true);
         assert!(queue.wait());
         queue.report(count(0, 0), false);
@@ -451,7 +455,7 @@ mod tests {
 
     #[test]
     fn the_copy_of_a_process_has_nothing_queued_and_needs_a_writer_once() {
-        let queue = Queue::new(10, Overflow::Block);
+        let queue = queue(10, Overflow::Block);
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted(1));
         queue.hold().orphan();
         assert_eq!(queue.flush(Duration::ZERO), Ok(()));
@@ -462,7 +466,7 @@ mod tests {
 
     #[test]
     fn producers_that_are_blocked_go_on_when_writes_begin_to_fail() {
-        let queue = Queue::new(10, Overflow::Block);
+        let queue = queue(10, Overflow::Block);
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted(1));
         std::thread::scope(|scope| {
             let producer = scope.spawn(|| queue.push(b"12345678\n", Route::EVERYDAY, false));
@@ -473,7 +477,7 @@ mod tests {
 
     #[test]
     fn a_line_longer_than_the_queue_passes_alone() {
-        let queue = Queue::new(4, Overflow::Block);
+        let queue = queue(4, Overflow::Block);
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted(1));
         let mut batch = Batch::default();
         assert!(queue.take(&mut batch));
@@ -482,7 +486,7 @@ mod tests {
 
     #[test]
     fn a_closed_queue_gives_what_it_has_and_takes_no_more() {
-        let queue = Queue::new(100, Overflow::Block);
+        let queue = queue(100, Overflow::Block);
         queue.push(b"last\n", Route::EVERYDAY, false);
         queue.close();
         assert_eq!(queue.push(b"late\n", Route::EVERYDAY, false), Pushed::Closed);
