@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::error::{Error, Kind};
-use crate::logs::{Console, Overflow};
+use crate::logs::{Console, Durability, Overflow};
 use crate::measurement::{Address, Token};
 use crate::sensitive::Sensitive;
 
@@ -21,6 +21,7 @@ const BYTES: &str = "a number of bytes of at least 1024, or 0 for no rotation";
 const BACKUPS: &str = "a number from 0 to 1000";
 const CONSOLE: &str = "one of `text`, `json` and `off`";
 const OVERFLOW: &str = "`block` or `drop`";
+const DURABILITY: &str = "`memory` or `spool`";
 const THRESHOLD: &str = "a duration such as `100ms`, `1.5s` or `0`, or `never`";
 const ADDRESS: &str =
     "an address and port such as `127.0.0.1:9464`, a socket such as `unix:/run/mirror.sock`, or `off`";
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) log_backups: u32,
     pub(crate) console: Console,
     pub(crate) log_overflow: Overflow,
+    pub(crate) log_durability: Durability,
     pub(crate) flush_on_signals: bool,
     pub(crate) performance_threshold: Duration,
     pub(crate) metrics_addr: Option<Address>,
@@ -52,6 +54,7 @@ pub(crate) struct Chosen {
     pub(crate) log_backups: Option<u32>,
     pub(crate) console: Option<Console>,
     pub(crate) log_overflow: Option<Overflow>,
+    pub(crate) log_durability: Option<Durability>,
     pub(crate) flush_on_signals: Option<bool>,
     pub(crate) performance_threshold: Option<Duration>,
     pub(crate) metrics_addr: Option<String>,
@@ -102,6 +105,10 @@ impl Settings {
             log_overflow: match chosen.log_overflow {
                 Some(overflow) => overflow,
                 None => read.setting("LOG_OVERFLOW", OVERFLOW, overflow)?.unwrap_or_default(),
+            },
+            log_durability: match chosen.log_durability {
+                Some(durability) => durability,
+                None => read.setting("LOG_DURABILITY", DURABILITY, durability)?.unwrap_or_default(),
             },
             flush_on_signals: chosen.flush_on_signals.unwrap_or(true),
             performance_threshold: match chosen.performance_threshold {
@@ -207,6 +214,14 @@ fn overflow(text: &str) -> Option<Overflow> {
     }
 }
 
+fn durability(text: &str) -> Option<Durability> {
+    match text.to_ascii_lowercase().as_str() {
+        "memory" => Some(Durability::Memory),
+        "spool" => Some(Durability::Spool),
+        _ => None,
+    }
+}
+
 fn console(text: &str) -> Option<Console> {
     match text.to_ascii_lowercase().as_str() {
         "text" => Some(Console::Text),
@@ -303,6 +318,7 @@ mod tests {
             ("LOG_BACKUPS", "-1", BACKUPS),
             ("LOG_CONSOLE", "yes", CONSOLE),
             ("LOG_OVERFLOW", "panic", OVERFLOW),
+            ("LOG_DURABILITY", "disk", DURABILITY),
             ("PERFORMANCE_LOG_THRESHOLD", "100", THRESHOLD),
             ("PERFORMANCE_LOG_THRESHOLD", "1e300s", THRESHOLD),
             ("METRICS_ADDR", "9464", ADDRESS),

@@ -15,7 +15,7 @@ use tracing_subscriber::{EnvFilter, Registry, reload};
 use self::log_metrics::LogMetrics;
 use crate::call_site::arm_all;
 use crate::error::{Error, Kind};
-use crate::logs::{Console, LogSettings, Logs, Overflow, Unwritten};
+use crate::logs::{Console, Durability, LogSettings, Logs, Overflow, Unwritten};
 use crate::measurement::{Address, Exporter, Listener, Page, Token};
 use crate::observer::{Failure, Level, Observer, Performance, observe};
 use crate::settings::{Chosen, Settings, directives};
@@ -98,6 +98,12 @@ impl Builder {
         self
     }
 
+    /// What becomes of the queue where the process is killed, as in `LOG_DURABILITY`.
+    pub const fn log_durability(mut self, durability: Durability) -> Self {
+        self.chosen.log_durability = Some(durability);
+        self
+    }
+
     /// Whether a signal that would end the process waits until what is queued is written, at most five seconds; `true`
     /// unless set. It concerns `SIGTERM`, `SIGINT` and `SIGHUP` where the program neither handles nor ignores them, and
     /// the process ends by the signal all the same.
@@ -166,6 +172,7 @@ impl Telemetry {
             backups: settings.log_backups,
             console: settings.console,
             overflow: settings.log_overflow,
+            durability: settings.log_durability,
         })?;
         // Parsed once already, when the settings were checked.
         let (filter, handle) = reload::Layer::new(EnvFilter::new(&settings.level));

@@ -19,8 +19,12 @@ struct Storm {
 impl Storm {
     fn start(scenario: &str, end: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        Self::start_in(directory, scenario, end, &[])
+    }
+
+    fn start_in(directory: TempDir, scenario: &str, end: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program());
-        command.arg(scenario).arg(directory.path().join("ledger")).arg(end);
+        command.arg(scenario).arg(directory.path().join("ledger")).arg(end).envs(variables.iter().copied());
         command.env("LOG_DIR", directory.path()).env("METRICS_ADDR", "off").env("LOG_CONSOLE", "off");
         command.envs([("LOG_MAX_BYTES", "16000000"), ("LOG_BACKUPS", "1000")]);
         let mut process = Process::start("scenario", &mut command);
@@ -124,4 +128,40 @@ fn copies_of_a_process_write_what_is_theirs_and_the_original_what_is_its_own() {
         assert_eq!(numbers.len() as u64, made, "thread {thread}");
         assert!(numbers.into_iter().eq(0..made), "thread {thread}: in order, once");
     }
+}
+
+/// Starts the service once more, which writes what the one before has left, and ends it.
+fn start_again(directory: &Path) {
+    let mut command = Command::new(program());
+    command.arg("idle").env("LOG_DIR", directory).env("METRICS_ADDR", "off").env("LOG_CONSOLE", "off");
+    command.envs([("LOG_MAX_BYTES", "16000000"), ("LOG_BACKUPS", "1000"), ("LOG_DURABILITY", "spool")]);
+    assert!(Process::start("scenario", &mut command).wait().success());
+}
+
+fn spools(directory: &Path) -> usize {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());
+    entries.filter(|name| name.to_string_lossy().contains("spool")).count()
+}
+
+#[test]
+fn a_spool_loses_tears_and_doubles_nothing_however_often_the_process_is_killed() {
+    for round in 0..20 {
+        let directory = tempfile::tempdir().unwrap();
+        let mut storm = Storm::start_in(directory, "storm", "killed", &[("LOG_DURABILITY", "spool")]);
+        std::thread::sleep(std::time::Duration::from_micros(20_000 + round * 1_733));
+        assert_eq!(storm.process.signal(libc::SIGKILL).signal(), Some(libc::SIGKILL));
+        assert_eq!(spools(storm.directory.path()), 1);
+        start_again(storm.directory.path());
+        assert_eq!(spools(storm.directory.path()), 0);
+        storm.has_lost_nothing();
+    }
+}
+
+#[test]
+fn an_abort_loses_nothing_with_a_spool() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut storm = Storm::start_in(directory, "storm", "abort", &[("LOG_DURABILITY", "spool")]);
+    assert_eq!(storm.process.wait().signal(), Some(libc::SIGABRT));
+    start_again(storm.directory.path());
+    storm.has_lost_nothing();
 }

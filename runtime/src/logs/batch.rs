@@ -10,7 +10,10 @@ pub(super) struct Batch(Store);
 
 #[derive(Debug)]
 enum Store {
-    Memory { bytes: Vec<u8>, lines: Vec<Line> },
+    Memory {
+        bytes: Vec<u8>,
+        lines: Vec<Line>,
+    },
     #[cfg(unix)]
     Spool(Half),
 }

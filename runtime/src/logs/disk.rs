@@ -32,6 +32,10 @@ pub(super) struct Identity {
 pub(super) trait LogHandle: Write + Send {
     /// Takes back the last `bytes`, if the file ends where this process left it, at `size`.
     fn take_back(&mut self, size: u64, bytes: u64) -> io::Result<()>;
+    /// None where there is nothing to tell it by.
+    fn identity(&self) -> Option<Identity> {
+        None
+    }
 }
 
 /// The real one.
@@ -58,6 +62,12 @@ impl Disk for RealDisk {
     }
 }
 
+#[cfg(unix)]
+pub(super) fn identity(metadata: &fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    Identity { device: metadata.dev(), number: metadata.ino() }
+}
+
 /// A file that may be written but not read counts as whole.
 fn is_torn(path: &Path) -> bool {
     let last_byte = || -> io::Result<u8> {
@@ -71,6 +81,11 @@ fn is_torn(path: &Path) -> bool {
 }
 
 impl LogHandle for File {
+    #[cfg(unix)]
+    fn identity(&self) -> Option<Identity> {
+        self.metadata().ok().as_ref().map(identity)
+    }
+
     fn take_back(&mut self, size: u64, bytes: u64) -> io::Result<()> {
         if self.metadata()?.len() == size { self.set_len(size - bytes) } else { Ok(()) }
     }

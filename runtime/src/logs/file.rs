@@ -94,11 +94,19 @@ impl LogFile {
     fn write_until(&mut self, end: usize, batch: &Batch, cursor: &mut Cursor) -> io::Result<()> {
         while cursor.start + cursor.partial < end {
             let rest = &batch.bytes()[cursor.start + cursor.partial..end];
+            #[cfg(unix)]
+            if let Some((half, file)) = batch.half().zip(self.handle.identity()) {
+                half.begin_write(self.log, *cursor, rest.len(), file, self.size);
+            }
             match self.handle.write(rest) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => {
                     self.size += written as u64;
                     self.counters.written(self.log, cursor.advance(batch, written));
+                    #[cfg(unix)]
+                    if let Some(half) = batch.half() {
+                        half.end_write(self.log, *cursor);
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

@@ -27,6 +27,8 @@ mod counters;
 #[cfg(unix)]
 mod spool;
 #[cfg(unix)]
+mod recovery;
+#[cfg(unix)]
 pub(crate) mod process;
 #[cfg(target_os = "linux")]
 pub(crate) mod signals;
@@ -53,6 +55,8 @@ use self::file::LogFile;
 use self::queue::{Pushed, QUEUE_BYTES, Queue};
 use self::rotation::Rotation;
 use self::route::{Log, Route};
+#[cfg(unix)]
+use self::spool::Spool;
 use self::writer::{SharedWriter, Step, Writer};
 use crate::clock;
 use crate::error::{Error, Kind};
@@ -70,6 +74,18 @@ pub(crate) struct LogSettings {
     pub(crate) backups: u32,
     pub(crate) console: Console,
     pub(crate) overflow: Overflow,
+    pub(crate) durability: Durability,
+}
+
+/// What becomes of records that were accepted, where the process is killed before they are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// They are lost, save for those of level `ERROR`, which are written at once.
+    #[default]
+    Memory,
+    /// They are written by the next start of the service, in order and once: until then they are in a file beside the
+    /// logs, of about 9 MiB. This holds where the process ends, not where the machine does.
+    Spool,
 }
 
 /// The name of the writer's thread.
@@ -106,6 +122,9 @@ impl Logs {
             move |source| Kind::Io { operation, path, source }
         };
         disk.create_dir(&settings.dir).map_err(failed("create the log directory", &settings.dir))?;
+        #[cfg(unix)]
+        let leftovers = recovery::leftovers(&settings.dir, &settings.service)
+            .map_err(failed("look for log spools in", &settings.dir))?;
         let rotation = Rotation { max_bytes: settings.max_bytes, backups: settings.backups };
         let open = |log: Log| -> Result<LogFile, Error> {
             let path = settings.dir.join(log.file_name(&settings.service));
@@ -114,8 +133,17 @@ impl Logs {
         };
         let files = [open(Log::Main)?, open(Log::Error)?, open(Log::Performance)?];
         let console = ConsoleWriter::stderr(settings.console, Arc::clone(&counters));
-        let [filling, batch] = [(); 2].map(|()| Batch::with_capacity(queue_bytes));
-        let writer = SharedWriter::new(Writer::new(files, console, Arc::clone(&counters), batch));
+        let [filling, batch] = match settings.durability {
+            Durability::Memory => [(); 2].map(|()| Batch::with_capacity(queue_bytes)),
+            #[cfg(unix)]
+            Durability::Spool => Spool::create(&settings.dir, &settings.service, queue_bytes)
+                .map_err(failed("make room for a log spool of 9 MiB in", &settings.dir))?
+                .map(Batch::in_spool),
+        };
+        let mut writer = Writer::new(files, console, Arc::clone(&counters), batch);
+        #[cfg(unix)]
+        writer.recover(leftovers);
+        let writer = SharedWriter::new(writer);
         let queue = Queue::new(queue_bytes, settings.overflow, filling);
         let performance_logger = format!("{}.performance", settings.service);
         let logs = Self(Arc::new(Pipeline { performance_logger, queue, writer, counters }));

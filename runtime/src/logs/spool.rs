@@ -159,7 +159,8 @@ impl Spool {
         let spool = Arc::new(self);
         let half = |index: usize| -> io::Result<Half> {
             let offset = PAGE + index * half_bytes(capacity);
-            let map = MmapOptions::new().offset(offset as u64).len(half_bytes(capacity)).map_raw(&spool.file)?;
+            let map =
+                MmapOptions::new().offset(offset as u64).len(half_bytes(capacity)).map_raw(&spool.file)?;
             Ok(Half { spool: Arc::clone(&spool), map, index: index as u64, capacity, lines: 0, bytes: 0 })
         };
         Ok([half(0)?, half(1)?])
@@ -201,6 +202,12 @@ const fn table_bytes(capacity: usize) -> usize {
 
 const fn half_bytes(capacity: usize) -> usize {
     PAGE + table_bytes(capacity) + capacity
+}
+
+impl PartialEq for Spool {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
 }
 
 impl Half {
@@ -412,7 +419,10 @@ mod tests {
         drop((filling, other));
 
         let [older, newer] = Spool::open(&dir.spool()).unwrap().unwrap();
-        assert_eq!((texts(&older), texts(&newer)), (vec!["one\n".into(), "two\n".into()], vec!["three\n".into()]));
+        assert_eq!(
+            (texts(&older), texts(&newer)),
+            (vec!["one\n".into(), "two\n".into()], vec!["three\n".into()])
+        );
         assert_eq!(older.lines()[1].route, Route::PERFORMANCE);
         assert_eq!(older.left_at(Log::Main), (two, None));
         let pending = Pending { from: two, length: 2, file, size: 77 };
@@ -472,7 +482,13 @@ mod tests {
     #[test]
     fn names_are_matched_exactly() {
         assert!(Spool::is_name("app", "app-17-1790000000.spool"));
-        for name in ["app-error-17-1.spool", "app-17.spool", "app-17-1.spool-new", "app2-17-1.spool", "app-17--1.spool"] {
+        for name in [
+            "app-error-17-1.spool",
+            "app-17.spool",
+            "app-17-1.spool-new",
+            "app2-17-1.spool",
+            "app-17--1.spool",
+        ] {
             assert!(!Spool::is_name("app", name), "{name}");
         }
     }

@@ -53,6 +53,7 @@ fn settings(dir: &Path, max_bytes: u64, backups: u32) -> LogSettings {
         backups,
         console: Console::Off,
         overflow: Overflow::Block,
+        durability: Durability::Memory,
     }
 }
 

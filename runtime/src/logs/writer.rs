@@ -3,18 +3,23 @@
 //! One writer, behind a lock: its own thread writes what has gathered, and a thread that made a record of level `ERROR`
 //! writes up to it by itself, which is sooner done than waking another thread and waiting for it.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use super::batch::{Batch, Cursor};
 use super::console::ConsoleWriter;
-use super::counters::Counters;
+use super::counters::{Counters, Reason};
 use super::encode::Head;
 use super::file::LogFile;
 use super::queue::{Position, Queue};
 use super::record::Record;
+#[cfg(unix)]
+use super::recovery::Leftover;
 use super::rotation::Backoff;
 use super::route::{Log, Route};
+#[cfg(unix)]
+use super::spool::Half;
 use crate::clock;
 use crate::observer::Level;
 
@@ -23,6 +28,9 @@ pub(super) struct Writer {
     files: [LogFile; Log::FILES.len()],
     console: ConsoleWriter,
     counters: Arc<Counters>,
+    /// What earlier processes left, to be written before anything else.
+    #[cfg(unix)]
+    leftovers: VecDeque<Leftover>,
     /// What is under way: taken off the queue, and not in all files yet.
     batch: Batch,
     progress: Progress,
@@ -84,6 +92,7 @@ impl SharedWriter {
                 }
             }
         }
+        self.lock().retire();
     }
 
     fn step(&self, queue: &Queue) -> Step {
@@ -100,18 +109,62 @@ impl Writer {
         batch: Batch,
     ) -> Self {
         let backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
-        Self { files, console, counters, batch, progress: Progress::default(), backoff, told: 0 }
+        Self {
+            files,
+            console,
+            counters,
+            #[cfg(unix)]
+            leftovers: VecDeque::new(),
+            batch,
+            progress: Progress::default(),
+            backoff,
+            told: 0,
+        }
+    }
+
+    /// Takes over what earlier processes left.
+    #[cfg(unix)]
+    pub(super) fn recover(&mut self, leftovers: Vec<Leftover>) {
+        self.leftovers.extend(leftovers);
+        // Where the disk fails, the writer's thread tries again.
+        self.write_leftovers();
+    }
+
+    /// True where there are none left.
+    #[cfg(unix)]
+    fn write_leftovers(&mut self) -> bool {
+        while let Some(Leftover { batch, cursors }) = self.leftovers.front_mut() {
+            if !append(&mut self.files, batch, cursors) {
+                return false;
+            }
+            let Some(Leftover { batch, .. }) = self.leftovers.pop_front() else { break };
+            let is_of =
+                |other: &Leftover| other.batch.half().map(Half::spool) == batch.half().map(Half::spool);
+            if let Some(half) = batch.half().filter(|_| !self.leftovers.front().is_some_and(is_of)) {
+                half.spool().remove();
+            }
+        }
+        true
+    }
+
+    #[cfg(not(unix))]
+    fn write_leftovers(&mut self) -> bool {
+        true
     }
 
     /// One attempt to write what is under way, or else what is queued.
     pub(super) fn step(&mut self, queue: &Queue) -> Step {
+        if !self.write_leftovers() {
+            queue.report(Position::default(), true);
+            return Step::Failed(self.backoff.failed(clock::ticks()));
+        }
         if self.batch.is_empty() {
             if !queue.take(&mut self.batch) {
                 return Step::Idle;
             }
             self.console.show(&self.batch);
         }
-        let complete = append(&mut self.files, &self.batch, &mut self.progress);
+        let complete = append(&mut self.files, &self.batch, &mut self.progress.cursors);
         queue.report(self.progress.advance(&self.batch), !complete);
         if !complete {
             return Step::Failed(self.backoff.failed(clock::ticks()));
@@ -124,9 +177,12 @@ impl Writer {
 
     /// Writes a line that came after the end; what fails is dropped.
     pub(super) fn write_late(&mut self, line: &[u8], route: Route) {
+        if !self.batch.has_room(line.len(), usize::MAX) {
+            return self.counters.dropped_everywhere(route, Reason::WriteFailed);
+        }
         self.batch.push(line, route);
         self.console.show(&self.batch);
-        if append(&mut self.files, &self.batch, &mut self.progress) {
+        if append(&mut self.files, &self.batch, &mut self.progress.cursors) {
             self.forget();
         } else {
             self.abandon();
@@ -137,16 +193,33 @@ impl Writer {
     /// In the copy of a process: what is under way is the original's.
     pub(super) fn orphan(&mut self) {
         self.batch.disown();
+        #[cfg(unix)]
+        self.leftovers.clear();
         self.progress = Progress::default();
         self.backoff.succeeded();
     }
 
-    /// Gives up what is under way.
+    /// Gives up what is under way. What is in a spool stays there, for the next start to write.
     fn abandon(&mut self) {
-        for (file, cursor) in self.files.iter_mut().zip(self.progress.cursors) {
-            file.abandon(&self.batch, cursor);
+        for (file, cursor) in self.files.iter_mut().zip(&mut self.progress.cursors) {
+            match self.batch.half() {
+                Some(_) => {
+                    file.take_back(*cursor);
+                    cursor.partial = 0;
+                }
+                None => file.abandon(&self.batch, *cursor),
+            }
         }
-        self.forget();
+        if self.batch.half().is_none() {
+            self.forget();
+        }
+    }
+
+    /// At the end: all is written.
+    fn retire(&mut self) {
+        if let Some(half) = self.batch.half() {
+            half.spool().remove();
+        }
     }
 
     fn forget(&mut self) {
@@ -163,7 +236,7 @@ impl Writer {
         let line = losses(dropped - self.told, dropped);
         let (mut batch, mut progress) = (Batch::default(), Progress::default());
         batch.push(&line, Route::EVERYDAY);
-        if append(&mut self.files, &batch, &mut progress) {
+        if append(&mut self.files, &batch, &mut progress.cursors) {
             self.told = dropped;
             self.console.show(&batch);
         } else if let Some(main) = self.files.first_mut() {
@@ -173,9 +246,9 @@ impl Writer {
 }
 
 /// One attempt for each file; true if all is written.
-fn append(files: &mut [LogFile], batch: &Batch, progress: &mut Progress) -> bool {
+fn append(files: &mut [LogFile], batch: &Batch, cursors: &mut [Cursor]) -> bool {
     let mut complete = true;
-    for (file, cursor) in files.iter_mut().zip(&mut progress.cursors) {
+    for (file, cursor) in files.iter_mut().zip(cursors) {
         complete &= file.append(batch, cursor).is_ok();
     }
     complete
