@@ -17,6 +17,7 @@ mod timestamp;
 mod route;
 mod batch;
 mod queue;
+mod sync;
 mod writer;
 mod file;
 mod rotation;

@@ -1,15 +1,13 @@
 //! Between the threads that make records and the one that writes them: bounded in bytes, one copy per record.
-//!
-//! Its locks are those of the standard library, which are no more than a number in memory: a child process that begins
-//! as a copy of this one in the midst of anything finds them whole.
 
 use std::fmt;
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::batch::Batch;
 use super::route::Route;
+use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::clock;
 
 /// What the queue holds at most. The writer has as much again under way, which makes 8 MiB in all.
