@@ -28,7 +28,9 @@ mod clock {
     }
 }
 
-pub use self::logs::{a_flush_comes_back_and_nothing_is_lost, a_full_queue_goes_on_or_says_so};
+pub use self::logs::{
+    a_flush_comes_back_and_nothing_is_lost, a_full_queue_goes_on, a_line_is_written_though_nobody_asks,
+};
 
 mod atomic {
     pub(crate) use loom::hint::spin_loop;

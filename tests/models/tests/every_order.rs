@@ -1,8 +1,8 @@
 //! Runs the models.
 
 use tachograph_models::{
-    a_flush_comes_back_and_nothing_is_lost, a_full_queue_goes_on_or_says_so,
-    a_line_is_seen_whole_or_not_at_all, a_reader_finds_each_call_once, cells_pass_from_thread_to_thread,
+    a_flush_comes_back_and_nothing_is_lost, a_full_queue_goes_on, a_line_is_seen_whole_or_not_at_all,
+    a_line_is_written_though_nobody_asks, a_reader_finds_each_call_once, cells_pass_from_thread_to_thread,
 };
 
 #[test]
@@ -32,5 +32,10 @@ fn the_writer_of_the_log_is_always_woken() {
 
 #[test]
 fn producers_that_wait_for_room_are_always_woken() {
-    a_full_queue_goes_on_or_says_so(2);
+    a_full_queue_goes_on(2);
+}
+
+#[test]
+fn the_writer_of_the_log_is_woken_by_a_line_alone() {
+    a_line_is_written_though_nobody_asks(2);
 }
