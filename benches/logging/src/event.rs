@@ -25,7 +25,7 @@ impl Fields {
             path: PATHS[number as usize % PATHS.len()],
             bytes: number.wrapping_mul(7_919) % 1_000_003,
             elapsed_ms: (number.wrapping_mul(104_729) % 1_000_003) as f64 / 1_000.0,
-            cached: number % 3 == 0,
+            cached: number.is_multiple_of(3),
         }
     }
 }
