@@ -4,7 +4,7 @@
 //! ```text
 //! event, performance, failure, panic ─► Record ─► encode ─► Queue ─► Writer ─┬─► LogFile ─► Disk   (main, error,
 //!            Context, spans ────────────┘                                    │   (Rotation)         performance)
-//!                                                                            └─► Console
+//!                                                                            └─► Console ─► stderr, by another thread
 //! ```
 
 mod layer;
@@ -18,9 +18,17 @@ mod route;
 mod batch;
 mod queue;
 mod writer;
+mod files;
 mod file;
 mod rotation;
+mod backups;
+mod chain;
+mod keeper;
+mod retention;
+mod compress;
+mod lock;
 mod disk;
+mod trouble;
 mod console;
 mod scan;
 mod counters;
@@ -28,8 +36,9 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -39,13 +48,13 @@ pub use self::console::Console;
 pub(crate) use self::counters::Count;
 pub(crate) use self::layer::LogLayer;
 pub use self::queue::Unwritten;
+pub use self::rotation::LogRotation;
 
 use self::console::ConsoleWriter;
 use self::counters::{Counters, Reason};
 use self::disk::{Disk, RealDisk};
-use self::file::LogFile;
+use self::files::Files;
 use self::queue::{Pushed, QUEUE_BYTES, Queue};
-use self::rotation::Rotation;
 use self::route::{Log, Route};
 use self::writer::Writer;
 use crate::clock;
@@ -58,10 +67,17 @@ pub(crate) struct LogSettings {
     /// Log files are named after it.
     pub(crate) service: String,
     pub(crate) dir: PathBuf,
-    /// The size that no file passes; 0: files are never rotated.
+    pub(crate) rotation: LogRotation,
+    /// The size that no file passes; 0: none.
     pub(crate) max_bytes: u64,
     /// How many files are kept besides the current one; 0: files are never rotated.
     pub(crate) backups: u32,
+    /// What all files may have together; 0: any size.
+    pub(crate) max_total_bytes: u64,
+    /// How old a backup may be.
+    pub(crate) max_age: Option<Duration>,
+    /// Backups are compressed.
+    pub(crate) compress: bool,
     pub(crate) console: Console,
 }
 
@@ -74,6 +90,9 @@ struct Pipeline {
     performance_logger: String,
     queue: Arc<Queue>,
     counters: Arc<Counters>,
+    console: ConsoleWriter,
+    /// The files are to be opened anew.
+    reopen: Arc<AtomicBool>,
     thread: Mutex<WriterThread>,
 }
 
@@ -97,20 +116,13 @@ impl Logs {
 
     fn open_on(disk: Arc<dyn Disk>, settings: LogSettings, queue_bytes: usize) -> Result<Self, Error> {
         let counters = Arc::new(Counters::default());
-        let failed = |operation, path: &Path| {
-            let path = path.to_owned();
-            move |source| Kind::Io { operation, path, source }
-        };
-        disk.create_dir(&settings.dir).map_err(failed("create the log directory", &settings.dir))?;
-        let rotation = Rotation { max_bytes: settings.max_bytes, backups: settings.backups };
-        let open = |log: Log| -> Result<LogFile, Error> {
-            let path = settings.dir.join(log.file_name(&settings.service));
-            let opened = LogFile::open(log, &path, rotation, Arc::clone(&disk), Arc::clone(&counters));
-            Ok(opened.map_err(failed("open the log file", &path))?)
-        };
-        let files = [open(Log::Main)?, open(Log::Error)?, open(Log::Performance)?];
+        let mut files = Files::open(&settings, &disk, &counters)?;
+        if settings.compress {
+            files.compress()?;
+        }
         let console = ConsoleWriter::stderr(settings.console, Arc::clone(&counters));
-        let writer = Writer::new(files, console, Arc::clone(&counters));
+        let reopen = Arc::new(AtomicBool::new(false));
+        let writer = Writer::new(files, console.clone(), Arc::clone(&counters), Arc::clone(&reopen));
 
         let queue = Arc::new(Queue::new(queue_bytes));
         let name = "tachograph-log";
@@ -121,7 +133,7 @@ impl Logs {
             .map_err(|source| Kind::Thread { name, source })?;
         let performance_logger = format!("{}.performance", settings.service);
         let thread = Mutex::new(WriterThread::Running(thread));
-        Ok(Self(Arc::new(Pipeline { performance_logger, queue, counters, thread })))
+        Ok(Self(Arc::new(Pipeline { performance_logger, queue, counters, console, reopen, thread })))
     }
 
     /// Takes the events and spans of `tracing`.
@@ -131,7 +143,16 @@ impl Logs {
 
     /// Waits until every record made so far is in its files; tells what is not after `timeout`.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), Unwritten> {
-        self.0.queue.flush(timeout)
+        let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
+        let flushed = self.0.queue.flush(timeout);
+        // Also whoever watches sees them, unless that is somebody who has stopped reading.
+        self.0.console.drain(clock::duration(deadline.saturating_sub(clock::ticks())));
+        flushed
+    }
+
+    /// Opens the files anew before anything more is written, as after they were moved.
+    pub(crate) fn reopen(&self) {
+        self.0.reopen.store(true, Ordering::Relaxed);
     }
 
     /// Flushes and ends the writer; tells what could not be written. Later records are written by the thread that
@@ -147,8 +168,16 @@ impl Logs {
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
             let (finished, unwritten) = self.0.queue.wait_finished(left.max(GRACE));
             thread.at_home(finished);
+            let left = clock::duration(deadline.saturating_sub(clock::ticks()));
+            self.0.console.drain(left.max(GRACE));
             unwritten
         })
+    }
+
+    /// What does the same when it is set: for a signal handler.
+    #[cfg(unix)]
+    pub(crate) fn reopener(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0.reopen)
     }
 
     /// The state of all counters.
@@ -169,7 +198,10 @@ impl Logs {
         let mut thread = self.0.thread.lock();
         let (finished, _) = self.0.queue.wait_finished(Duration::ZERO);
         match thread.at_home(finished) {
-            Some(writer) => writer.write_late(line, route),
+            Some(writer) => {
+                writer.write_late(line, route);
+                self.0.console.drain(GRACE);
+            }
             None => self.0.counters.dropped_everywhere(route, Reason::Shutdown),
         }
     }

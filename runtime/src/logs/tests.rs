@@ -2,6 +2,8 @@
 
 mod memory_disk;
 mod faults;
+mod every_call;
+mod retention;
 mod files;
 mod records;
 
@@ -46,7 +48,17 @@ impl Drop for TestDir {
 }
 
 fn settings(dir: &Path, max_bytes: u64, backups: u32) -> LogSettings {
-    LogSettings { service: "app".to_owned(), dir: dir.to_owned(), max_bytes, backups, console: Console::Off }
+    LogSettings {
+        service: "app".to_owned(),
+        dir: dir.to_owned(),
+        rotation: LogRotation::Size,
+        max_bytes,
+        backups,
+        max_total_bytes: 0,
+        max_age: None,
+        compress: false,
+        console: Console::Off,
+    }
 }
 
 /// Every line, parsed; each must be a record as the contract has it.
