@@ -64,6 +64,11 @@ impl Batch {
         }
     }
 
+    /// Whether it outlives the process.
+    pub(super) const fn is_spooled(&self) -> bool {
+        !matches!(self.0, Store::Memory { .. })
+    }
+
     /// Whether a line of this length may be added, where the batch is not to grow past `limit`. In memory, one that is
     /// longer may be, alone.
     pub(super) fn has_room(&self, length: usize, limit: usize) -> bool {

@@ -4,7 +4,7 @@
 //! ```text
 //! event, performance, failure, panic ─► Record ─► encode ─► Queue ─► Writer ─┬─► LogFile ─► Disk   (main, error,
 //!            Context, spans ────────────┘                                    │   (Rotation)         performance)
-//!                                                                            └─► Console
+//!                                                                            └─► Console ─► stderr, by another thread
 //! ```
 
 mod layer;
@@ -19,9 +19,17 @@ mod batch;
 mod queue;
 mod sync;
 mod writer;
+mod files;
 mod file;
 mod rotation;
+mod backups;
+mod chain;
+mod keeper;
+mod retention;
+mod compress;
+mod lock;
 mod disk;
+mod trouble;
 mod console;
 mod scan;
 mod counters;
@@ -40,6 +48,7 @@ mod tests;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -47,14 +56,14 @@ pub use self::console::Console;
 pub(crate) use self::counters::Count;
 pub(crate) use self::layer::LogLayer;
 pub use self::queue::{Overflow, Unwritten};
+pub use self::rotation::LogRotation;
 
 use self::batch::Batch;
 use self::console::ConsoleWriter;
 use self::counters::{Counters, Reason};
 use self::disk::{Disk, RealDisk};
-use self::file::LogFile;
+use self::files::Files;
 use self::queue::{Pushed, QUEUE_BYTES, Queue};
-use self::rotation::Rotation;
 use self::route::{Log, Route};
 #[cfg(unix)]
 use self::spool::Spool;
@@ -69,10 +78,17 @@ pub(crate) struct LogSettings {
     /// Log files are named after it.
     pub(crate) service: String,
     pub(crate) dir: PathBuf,
-    /// The size that no file passes; 0: files are never rotated.
+    pub(crate) rotation: LogRotation,
+    /// The size that no file passes; 0: none.
     pub(crate) max_bytes: u64,
     /// How many files are kept besides the current one; 0: files are never rotated.
     pub(crate) backups: u32,
+    /// What all files may have together; 0: any size.
+    pub(crate) max_total_bytes: u64,
+    /// How old a backup may be.
+    pub(crate) max_age: Option<Duration>,
+    /// Backups are compressed.
+    pub(crate) compress: bool,
     pub(crate) console: Console,
     pub(crate) overflow: Overflow,
     pub(crate) durability: Durability,
@@ -102,6 +118,9 @@ struct Pipeline {
     queue: Queue,
     writer: SharedWriter,
     counters: Arc<Counters>,
+    console: ConsoleWriter,
+    /// The files are to be opened anew.
+    reopen: Arc<AtomicBool>,
 }
 
 /// How long the maker of a record of level `ERROR` waits for somebody else's write, at most.
@@ -122,18 +141,15 @@ impl Logs {
             let path = path.to_owned();
             move |source| Kind::Io { operation, path, source }
         };
-        disk.create_dir(&settings.dir).map_err(failed("create the log directory", &settings.dir))?;
         #[cfg(unix)]
         let leftovers = recovery::leftovers(&settings.dir, &settings.service)
             .map_err(failed("look for log spools in", &settings.dir))?;
-        let rotation = Rotation { max_bytes: settings.max_bytes, backups: settings.backups };
-        let open = |log: Log| -> Result<LogFile, Error> {
-            let path = settings.dir.join(log.file_name(&settings.service));
-            let opened = LogFile::open(log, &path, rotation, Arc::clone(&disk), Arc::clone(&counters));
-            Ok(opened.map_err(failed("open the log file", &path))?)
-        };
-        let files = [open(Log::Main)?, open(Log::Error)?, open(Log::Performance)?];
+        let mut files = Files::open(&settings, &disk, &counters)?;
+        if settings.compress {
+            files.compress()?;
+        }
         let console = ConsoleWriter::stderr(settings.console, Arc::clone(&counters));
+        let reopen = Arc::new(AtomicBool::new(false));
         let [filling, batch] = match settings.durability {
             Durability::Memory => [(); 2].map(|()| Batch::with_capacity(queue_bytes)),
             #[cfg(unix)]
@@ -141,13 +157,13 @@ impl Logs {
                 .map_err(failed("make room for a log spool of 9 MiB in", &settings.dir))?
                 .map(Batch::in_spool),
         };
-        let mut writer = Writer::new(files, console, Arc::clone(&counters), batch);
+        let mut writer = Writer::new(files, console.clone(), Arc::clone(&counters), Arc::clone(&reopen), batch);
         #[cfg(unix)]
         writer.recover(leftovers);
         let writer = SharedWriter::new(writer);
         let queue = Queue::new(queue_bytes, settings.overflow, filling);
         let performance_logger = format!("{}.performance", settings.service);
-        let logs = Self(Arc::new(Pipeline { performance_logger, queue, writer, counters }));
+        let logs = Self(Arc::new(Pipeline { performance_logger, queue, writer, counters, console, reopen }));
         logs.start().map_err(|source| Kind::Thread { name: THREAD, source })?;
         Ok(logs)
     }
@@ -166,7 +182,16 @@ impl Logs {
 
     /// Waits until every record made so far is in its files; tells what is not after `timeout`.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), Unwritten> {
-        self.0.queue.flush(timeout)
+        let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
+        let flushed = self.0.queue.flush(timeout);
+        // Also whoever watches sees them, unless that is somebody who has stopped reading.
+        self.0.console.drain(clock::duration(deadline.saturating_sub(clock::ticks())));
+        flushed
+    }
+
+    /// Opens the files anew before anything more is written, as after they were moved.
+    pub(crate) fn reopen(&self) {
+        self.0.reopen.store(true, Ordering::Relaxed);
     }
 
     /// Flushes and ends the writer; tells what could not be written. Later records are written by the thread that
@@ -178,8 +203,17 @@ impl Logs {
             let _ = self.flush(timeout);
             self.0.queue.close();
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
-            self.0.queue.wait_finished(left.max(GRACE)).1
+            let (_, unwritten) = self.0.queue.wait_finished(left.max(GRACE));
+            let left = clock::duration(deadline.saturating_sub(clock::ticks()));
+            self.0.console.drain(left.max(GRACE));
+            unwritten
         })
+    }
+
+    /// What does the same when it is set: for a signal handler.
+    #[cfg(unix)]
+    pub(crate) fn reopener(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0.reopen)
     }
 
     /// The state of all counters.
@@ -240,10 +274,11 @@ impl Logs {
     /// Writes a line that came after the end, once the writer has ended. Where its last write hangs or fails, the line is
     /// dropped.
     fn submit_late(&self, line: &[u8], route: Route) {
-        let Pipeline { queue, writer, counters, .. } = &*self.0;
+        let Pipeline { queue, writer, counters, console, .. } = &*self.0;
         let patience = if queue.is_settled(u64::MAX) { Duration::ZERO } else { URGENCY };
         if queue.wait_finished(patience).0 {
             writer.lock().write_late(line, route);
+            console.drain(GRACE);
         } else {
             queue.stall();
             counters.dropped_everywhere(route, Reason::Shutdown);

@@ -24,7 +24,10 @@ pub(super) struct Leftover {
 pub(super) fn leftovers(dir: &Path, service: &str) -> io::Result<Vec<Leftover>> {
     let mut names = Vec::new();
     let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // Whoever opens the logs makes it, or says why not.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
         entries => entries?,
     };
     for entry in entries {

@@ -2,6 +2,8 @@
 
 mod memory_disk;
 mod faults;
+mod every_call;
+mod retention;
 mod files;
 mod records;
 
@@ -49,11 +51,15 @@ fn settings(dir: &Path, max_bytes: u64, backups: u32) -> LogSettings {
     LogSettings {
         service: "app".to_owned(),
         dir: dir.to_owned(),
-        max_bytes,
-        backups,
-        console: Console::Off,
         overflow: Overflow::Block,
         durability: Durability::Memory,
+        rotation: LogRotation::Size,
+        max_bytes,
+        backups,
+        max_total_bytes: 0,
+        max_age: None,
+        compress: false,
+        console: Console::Off,
     }
 }
 

@@ -4,30 +4,29 @@
 //! writes up to it by itself, which is sooner done than waking another thread and waiting for it.
 
 use std::collections::VecDeque;
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use super::batch::{Batch, Cursor};
 use super::console::ConsoleWriter;
 use super::counters::{Counters, Reason};
-use super::encode::Head;
-use super::file::LogFile;
+use super::files::Files;
 use super::queue::{Position, Queue};
-use super::record::Record;
 #[cfg(unix)]
 use super::recovery::Leftover;
 use super::rotation::Backoff;
 use super::route::{Log, Route};
-#[cfg(unix)]
-use super::spool::Half;
+use super::trouble::{Trouble, unrotated};
 use crate::clock;
-use crate::observer::Level;
 
 /// All logs, and what to do when one fails.
 pub(super) struct Writer {
-    files: [LogFile; Log::FILES.len()],
+    files: Files,
     console: ConsoleWriter,
     counters: Arc<Counters>,
+    trouble: Trouble,
     /// What earlier processes left, to be written before anything else.
     #[cfg(unix)]
     leftovers: VecDeque<Leftover>,
@@ -35,16 +34,18 @@ pub(super) struct Writer {
     batch: Batch,
     progress: Progress,
     backoff: Backoff,
-    /// How many records were dropped when the log last told about it.
-    told: u64,
+    /// The files are to be opened anew.
+    reopen: Arc<AtomicBool>,
 }
 
-/// How far the files came with a batch.
+/// How far the logs came with a batch.
 #[derive(Default)]
 struct Progress {
     cursors: [Cursor; Log::FILES.len()],
     /// The lines that are done in every file, and reported.
     reported: Cursor,
+    /// The console has it.
+    is_shown: bool,
 }
 
 /// What an attempt to write came to.
@@ -103,9 +104,10 @@ impl SharedWriter {
 impl Writer {
     /// `batch` is where the first lines are taken to.
     pub(super) fn new(
-        files: [LogFile; Log::FILES.len()],
+        files: Files,
         console: ConsoleWriter,
         counters: Arc<Counters>,
+        reopen: Arc<AtomicBool>,
         batch: Batch,
     ) -> Self {
         let backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
@@ -113,12 +115,13 @@ impl Writer {
             files,
             console,
             counters,
+            trouble: Trouble::new(),
             #[cfg(unix)]
             leftovers: VecDeque::new(),
             batch,
             progress: Progress::default(),
             backoff,
-            told: 0,
+            reopen,
         }
     }
 
@@ -133,14 +136,15 @@ impl Writer {
     /// True where there are none left.
     #[cfg(unix)]
     fn write_leftovers(&mut self) -> bool {
-        while let Some(Leftover { batch, cursors }) = self.leftovers.front_mut() {
-            if !append(&mut self.files, batch, cursors) {
+        while let Some(mut leftover) = self.leftovers.pop_front() {
+            if !self.append(&leftover.batch, &mut leftover.cursors) {
+                self.leftovers.push_front(leftover);
                 return false;
             }
-            let Some(Leftover { batch, .. }) = self.leftovers.pop_front() else { break };
-            let is_of =
-                |other: &Leftover| other.batch.half().map(Half::spool) == batch.half().map(Half::spool);
-            if let Some(half) = batch.half().filter(|_| !self.leftovers.front().is_some_and(is_of)) {
+            let next = self.leftovers.front().and_then(|next| next.batch.half());
+            if let Some(half) = leftover.batch.half()
+                && next.is_none_or(|next| next.spool() != half.spool())
+            {
                 half.spool().remove();
             }
         }
@@ -158,20 +162,16 @@ impl Writer {
             queue.report(Position::default(), true);
             return Step::Failed(self.backoff.failed(clock::ticks()));
         }
-        if self.batch.is_empty() {
-            if !queue.take(&mut self.batch) {
-                return Step::Idle;
-            }
-            self.console.show(&self.batch);
+        if self.batch.is_empty() && !queue.take(&mut self.batch) {
+            return Step::Idle;
         }
-        let complete = append(&mut self.files, &self.batch, &mut self.progress.cursors);
-        queue.report(self.progress.advance(&self.batch), !complete);
+        let complete = self.write();
+        queue.report(self.progress.advance(), !complete);
         if !complete {
             return Step::Failed(self.backoff.failed(clock::ticks()));
         }
-        self.backoff.succeeded();
         self.forget();
-        self.tell_losses();
+        self.finish();
         Step::Written
     }
 
@@ -181,42 +181,88 @@ impl Writer {
             return self.counters.dropped_everywhere(route, Reason::WriteFailed);
         }
         self.batch.push(line, route);
-        self.console.show(&self.batch);
-        if append(&mut self.files, &self.batch, &mut self.progress.cursors) {
+        if self.write() {
             self.forget();
+            self.finish();
         } else {
             self.abandon();
         }
-        self.tell_losses();
     }
 
     /// In the copy of a process: what is under way is the original's.
     pub(super) fn orphan(&mut self) {
+        self.forget();
         self.batch.disown();
         #[cfg(unix)]
         self.leftovers.clear();
-        self.progress = Progress::default();
-        self.backoff.succeeded();
+        // The two share what they have open, so that a lock of one would not hold the other.
+        self.files.reopen();
     }
 
-    /// Gives up what is under way. What is in a spool stays there, for the next start to write.
-    fn abandon(&mut self) {
-        for (file, cursor) in self.files.iter_mut().zip(&mut self.progress.cursors) {
-            match self.batch.half() {
-                Some(_) => {
-                    file.take_back(*cursor);
-                    cursor.partial = 0;
-                }
-                None => file.abandon(&self.batch, *cursor),
+    /// One attempt to write what is left of the batch; true if nothing is left.
+    fn write(&mut self) -> bool {
+        let (batch, mut cursors) = (mem::take(&mut self.batch), self.progress.cursors);
+        let is_written = self.append(&batch, &mut cursors);
+        if !mem::replace(&mut self.progress.is_shown, true) {
+            self.console.show(&batch);
+        }
+        (self.batch, self.progress.cursors) = (batch, cursors);
+        is_written
+    }
+
+    /// One attempt for each file; true if all is written.
+    fn append(&mut self, batch: &Batch, cursors: &mut [Cursor; Log::FILES.len()]) -> bool {
+        if self.reopen.swap(false, Ordering::Relaxed) {
+            self.files.reopen();
+        }
+        let mut failure = None;
+        for (log, cursor) in Log::FILES.into_iter().zip(cursors) {
+            if let Err(error) = self.files.append(log, batch, cursor) {
+                failure = failure.or(Some((log, error)));
             }
         }
-        if self.batch.half().is_none() {
-            self.forget();
+        if let Some((log, error)) = &failure
+            && let Some(notice) = self.trouble.failed(self.files.path(*log), error)
+        {
+            self.console.notice(&notice);
         }
+        failure.is_none()
+    }
+
+    /// A batch is written: the log tells what it has to say about itself.
+    fn finish(&mut self) {
+        for log in Log::FILES {
+            if let Some(error) = self.files.complaint(log) {
+                let line = unrotated(self.files.path(log), &error);
+                self.say(&line);
+            }
+        }
+        if let Some((line, told)) = self.trouble.losses(&self.counters) {
+            if !self.say(&line) {
+                return;
+            }
+            self.trouble.told(&told);
+        }
+        if let Some(notice) = self.trouble.is_over() {
+            self.console.notice(&notice);
+        }
+    }
+
+    /// Gives up what is left of the batch, and counts it. What is in a spool stays there, for the next start to write.
+    fn abandon(&mut self) {
+        if self.batch.is_spooled() {
+            return;
+        }
+        let mut cursors = self.progress.cursors;
+        for (log, cursor) in Log::FILES.into_iter().zip(&mut cursors) {
+            self.files.abandon(log, &self.batch, cursor);
+        }
+        self.forget();
     }
 
     /// At the end: all is written.
     fn retire(&mut self) {
+        #[cfg(unix)]
         if let Some(half) = self.batch.half() {
             half.spool().remove();
         }
@@ -225,53 +271,27 @@ impl Writer {
     fn forget(&mut self) {
         self.batch.clear();
         self.progress = Progress::default();
+        self.backoff.succeeded();
     }
 
-    /// Once writing works again, the log itself says that records are missing.
-    fn tell_losses(&mut self) {
-        let dropped = self.counters.all_dropped(Log::Main);
-        if dropped == self.told {
-            return;
-        }
-        let line = losses(dropped - self.told, dropped);
-        let (mut batch, mut progress) = (Batch::default(), Progress::default());
-        batch.push(&line, Route::EVERYDAY);
-        if append(&mut self.files, &batch, &mut progress.cursors) {
-            self.told = dropped;
+    /// Writes a line of the log's own; true if that succeeded.
+    fn say(&mut self, line: &[u8]) -> bool {
+        let (mut batch, mut cursor) = (Batch::default(), Cursor::default());
+        batch.push(line, Route::EVERYDAY);
+        let is_written = self.files.append(Log::Main, &batch, &mut cursor).is_ok();
+        if is_written {
             self.console.show(&batch);
-        } else if let Some(main) = self.files.first_mut() {
-            main.take_back(progress.cursors[0]);
         }
+        is_written
     }
-}
-
-/// One attempt for each file; true if all is written.
-fn append(files: &mut [LogFile], batch: &Batch, cursors: &mut [Cursor]) -> bool {
-    let mut complete = true;
-    for (file, cursor) in files.iter_mut().zip(cursors) {
-        complete &= file.append(batch, cursor).is_ok();
-    }
-    complete
-}
-
-fn losses(dropped: u64, in_all: u64) -> Vec<u8> {
-    Record::compose(|record| {
-        record.message(format_args!("log records were dropped"));
-        record.fields.add_value("dropped", &crate::field::Value::Unsigned(dropped));
-        record.fields.add_value("dropped_in_all", &crate::field::Value::Unsigned(in_all));
-        let (time, level, logger) = (clock::unix_time(), Level::Warn, "tachograph");
-        record.encode(&Head { time, level, logger, module: None, function: None, line: None }).to_vec()
-    })
 }
 
 impl Progress {
-    /// What has been done in all files since the last time.
-    fn advance(&mut self, batch: &Batch) -> Position {
+    fn advance(&mut self) -> Position {
         // A cursor stands on the next line of its own log: the lines it skipped are none of its business, and a log
         // without a line left is at the end.
         let done = self.cursors.iter().min_by_key(|cursor| cursor.line).copied().unwrap_or_default();
         let before = std::mem::replace(&mut self.reported, done);
-        debug_assert!(done.line <= batch.lines().len());
         Position { records: (done.line - before.line) as u64, bytes: (done.start - before.start) as u64 }
     }
 }

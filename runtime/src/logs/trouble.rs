@@ -1,0 +1,149 @@
+//! What the log says about itself: that it could not be written, what that cost, and why.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use super::counters::Counters;
+use super::encode::{self, Head};
+use super::record::Record;
+use super::rotation::Backoff;
+use super::route::Log;
+use super::timestamp::timestamp;
+use crate::clock;
+use crate::observer::Level;
+
+/// Remembers failures until the log has told about them.
+pub(super) struct Trouble {
+    current: Option<Failure>,
+    /// What was dropped of each file when the log last told about it.
+    told: [[u64; 3]; Log::FILES.len()],
+    /// Between two notices on stderr: a storm of failures must not become one of messages.
+    backoff: Backoff,
+}
+
+struct Failure {
+    /// Since the Unix epoch.
+    since: Duration,
+    error: String,
+    path: String,
+    /// Stderr has been told.
+    is_noticed: bool,
+}
+
+/// Within the first, a storm comes to two lines, which is some five hundred bytes.
+const FIRST_SILENCE: Duration = Duration::from_secs(10 * 60);
+const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What is shown of a path on stderr: its end, which tells more.
+const PATH_CHARACTERS: usize = 100;
+
+impl Trouble {
+    pub(super) fn new() -> Self {
+        let backoff = Backoff::new(FIRST_SILENCE, LONGEST_SILENCE);
+        Self { current: None, told: Default::default(), backoff }
+    }
+
+    /// A file could not be written; gives what stderr is to be told.
+    pub(super) fn failed(&mut self, path: &Path, error: &io::Error) -> Option<Vec<u8>> {
+        if self.current.is_some() {
+            return None;
+        }
+        let now = clock::ticks();
+        let is_noticed = self.backoff.is_over(now);
+        if is_noticed {
+            self.backoff.failed(now);
+        }
+        let path = end_of(path);
+        let error = error.to_string();
+        let notice = is_noticed.then(|| {
+            line(Level::Error, "a log file cannot be written, and is tried again", |record| {
+                record.fields.add_text("path", &path);
+                record.fields.add_text("error", &error);
+            })
+        });
+        self.current = Some(Failure { since: clock::unix_time(), error, path, is_noticed });
+        notice
+    }
+
+    /// Everything was written again, and the log has told what is missing; gives what stderr is to be told.
+    pub(super) fn is_over(&mut self) -> Option<Vec<u8>> {
+        let Failure { since, path, is_noticed, .. } = self.current.take()?;
+        is_noticed.then(|| {
+            line(Level::Info, "the log file is written again", |record| {
+                record.fields.add_text("path", &path);
+                let seconds = clock::unix_time().saturating_sub(since);
+                record.fields.add_plain("after_seconds", |out| encode::seconds(out, seconds));
+            })
+        })
+    }
+
+    /// What the log has to say about records that are missing, if any are that it has not told about.
+    pub(super) fn losses(&self, counters: &Counters) -> Option<(Vec<u8>, Told)> {
+        let drops = Log::FILES.map(|log| counters.drops(log));
+        let counts = drops.map(|reasons| reasons.map(|(_, count)| count));
+        if counts == self.told {
+            return None;
+        }
+        let new = |log: Log| {
+            let (now, before) = (counts[log as usize], self.told[log as usize]);
+            now.iter().sum::<u64>() - before.iter().sum::<u64>()
+        };
+        let text = line(Level::Warn, "log records were dropped", |record| {
+            let fields = &mut record.fields;
+            let mut number = |name: &str, count| fields.add_plain(name, |out| encode::unsigned(out, count));
+            number("dropped", new(Log::Main));
+            number("dropped_in_all", counts[Log::Main as usize].iter().sum());
+            for (name, log) in [("dropped_errors", Log::Error), ("dropped_performance", Log::Performance)] {
+                if new(log) > 0 {
+                    number(name, new(log));
+                }
+            }
+            // Each reason by the log that lost most by it: most records go to several.
+            for (index, (reason, _)) in drops[0].iter().enumerate() {
+                let lost = (0..Log::FILES.len()).map(|log| counts[log][index] - self.told[log][index]);
+                match lost.max() {
+                    Some(count) if count > 0 => number(reason, count),
+                    _ => {}
+                }
+            }
+            if let Some(Failure { since, error, .. }) = &self.current {
+                let since = timestamp(*since);
+                record.fields.add_text("since", str::from_utf8(&since).unwrap_or_default());
+                record.fields.add_text("error", error);
+            }
+        });
+        Some((text, Told(counts)))
+    }
+
+    /// The log has told.
+    pub(super) fn told(&mut self, told: &Told) {
+        self.told = told.0;
+    }
+}
+
+/// What was dropped when the log told about it.
+pub(super) struct Told([[u64; 3]; Log::FILES.len()]);
+
+/// What the log says when a file cannot be rotated.
+pub(super) fn unrotated(path: &Path, error: &io::Error) -> Vec<u8> {
+    line(Level::Warn, "a log file cannot be rotated, and grows", |record| {
+        record.fields.add_printed("path", format_args!("{}", path.display()));
+        record.fields.add_printed("error", format_args!("{error}"));
+    })
+}
+
+fn line(level: Level, message: &str, add: impl FnOnce(&mut Record)) -> Vec<u8> {
+    Record::compose(|record| {
+        record.message(format_args!("{message}"));
+        add(record);
+        let (time, logger) = (clock::unix_time(), "tachograph");
+        record.encode(&Head { time, level, logger, module: None, function: None, line: None }).to_vec()
+    })
+}
+
+fn end_of(path: &Path) -> String {
+    let text = path.display().to_string();
+    let skipped = text.chars().count().saturating_sub(PATH_CHARACTERS);
+    text.chars().skip(skipped).collect()
+}
