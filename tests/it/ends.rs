@@ -118,7 +118,7 @@ fn an_error_is_in_its_files_before_the_call_returns_whatever_kills_the_process_t
 
 #[test]
 fn copies_of_a_process_write_what_is_theirs_and_the_original_what_is_its_own() {
-    let run = run("fork", &[("LOG_MAX_BYTES", "0")]).succeeds();
+    let run = run("fork", &[("LOG_MAX_BYTES", "0"), ("LOG_CONSOLE", "json")]).succeeds();
     let records = run.records(".log");
     let originals = run.stdout();
     let originals = originals.lines().map(|line| line.split_once(' ').unwrap());
@@ -128,6 +128,10 @@ fn copies_of_a_process_write_what_is_theirs_and_the_original_what_is_its_own() {
         assert_eq!(numbers.len() as u64, made, "thread {thread}");
         assert!(numbers.into_iter().eq(0..made), "thread {thread}: in order, once");
     }
+    let stderr = run.stderr();
+    // Several processes write to one pipe, each in pieces of its own.
+    let is_shown = |copy: u64| stderr.contains(&format!("\"thread\":{copy},"));
+    assert!((10..20).all(is_shown), "each copy has a console of its own");
 }
 
 /// Starts the service once more, which writes what the one before has left, and ends it.

@@ -8,16 +8,15 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
-
-use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::batch::Batch;
 use super::counters::{Counters, Operation, Reason};
 use super::route::Log;
 use super::scan::{members, string, unescape};
+use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::clock;
 use crate::reentry::TELLING;
 
@@ -92,25 +91,13 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 impl ConsoleWriter {
     pub(super) fn stderr(console: Console, counters: Arc<Counters>) -> Self {
-        // https://no-color.org
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        // A closed stderr is an error here, where `eprintln!` would panic. Unit tests fail writes all the time.
-        let out: Box<dyn Write + Send> =
-            if cfg!(test) { Box::new(io::sink()) } else { Box::new(io::stderr()) };
-        Self::new(console, io::stderr().is_terminal() && !plain, out, counters)
+        let (colours, out) = stderr();
+        Self::new(console, colours, out, counters)
     }
 
     fn new(console: Console, colours: bool, out: Box<dyn Write + Send>, counters: Arc<Counters>) -> Self {
-        let is_text = console != Console::Json;
-        let screen = Screen { is_text, colours, width: 0, out, text: Vec::new() };
-        let state = State {
-            lines: Lines::default(),
-            steps: 0,
-            is_idle: true,
-            is_stalled: false,
-            is_over: false,
-            unborn: Some(screen),
-        };
+        let screen = Screen { is_text: console != Console::Json, colours, width: 0, out, text: Vec::new() };
+        let state = State::new(screen);
         let (filled, progress) = (Condvar::new(), Condvar::new());
         let shared = Arc::new(Shared { state: Mutex::new(state), filled, progress });
         Self(Arc::new(Front { console, shared, counters }))
@@ -132,22 +119,69 @@ impl ConsoleWriter {
     pub(super) fn drain(&self, timeout: Duration) {
         let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
         let shared = &self.0.shared;
-        let mut state = shared.state.lock();
+        let mut state = shared.lock();
         while !(state.is_idle && state.lines.count == 0) {
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
-            if left.is_zero() || !shared.wait_for_step(&mut state, left.min(2 * PATIENCE)) {
+            let is_over = left.is_zero();
+            let (guard, stepped) = shared.wait_for_step(state, left.min(2 * PATIENCE));
+            if is_over || !stepped {
                 return;
             }
+            state = guard;
+        }
+    }
+
+    /// For a process that is about to be copied: nobody changes anything while this is held.
+    pub(super) fn hold(&self) -> HeldConsole<'_> {
+        HeldConsole { console: self.0.console, state: self.0.shared.lock() }
+    }
+}
+
+/// Standard error, and whether it shows colours.
+fn stderr() -> (bool, Box<dyn Write + Send>) {
+    // https://no-color.org
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    // A closed stderr is an error here, where `eprintln!` would panic. Unit tests fail writes all the time.
+    let out: Box<dyn Write + Send> = if cfg!(test) { Box::new(io::sink()) } else { Box::new(io::stderr()) };
+    (io::stderr().is_terminal() && !plain, out)
+}
+
+/// The console while the process is copied.
+pub(super) struct HeldConsole<'a> {
+    console: Console,
+    state: MutexGuard<'a, State>,
+}
+
+impl HeldConsole<'_> {
+    /// In the copy: what is to be shown is the original's, and so is the thread that shows it.
+    pub(super) fn orphan(mut self) {
+        let (colours, out) = stderr();
+        let is_text = self.console != Console::Json;
+        *self.state = State::new(Screen { is_text, colours, width: 0, out, text: Vec::new() });
+    }
+}
+
+impl State {
+    fn new(screen: Screen) -> Self {
+        Self {
+            lines: Lines::default(),
+            steps: 0,
+            is_idle: true,
+            is_stalled: false,
+            is_over: false,
+            unborn: Some(screen),
         }
     }
 }
 
 impl Front {
     fn push<'a>(&self, lines: impl Iterator<Item = &'a [u8]>) {
-        let mut state = self.shared.state.lock();
+        let mut state = self.shared.lock();
         let mut dropped = 0;
         for line in lines {
-            if self.has_room(&mut state, line.len()) {
+            let has_room;
+            (state, has_room) = self.await_room(state, line.len());
+            if has_room {
                 state.lines.bytes.extend_from_slice(line);
                 state.lines.count += 1;
             } else {
@@ -158,15 +192,22 @@ impl Front {
         self.counters.dropped_many(Log::Console, Reason::QueueFull, dropped);
     }
 
-    fn has_room(&self, state: &mut MutexGuard<'_, State>, length: usize) -> bool {
+    fn await_room<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        length: usize,
+    ) -> (MutexGuard<'a, State>, bool) {
         let is_full = |state: &State| {
             state.lines.count > 0 && state.lines.bytes.len() + length > PENDING_BYTES && !state.is_stalled
         };
-        while is_full(state) {
-            self.wake(state);
-            state.is_stalled = !self.shared.wait_for_step(state, PATIENCE);
+        while is_full(&state) {
+            self.wake(&mut state);
+            let stepped;
+            (state, stepped) = self.shared.wait_for_step(state, PATIENCE);
+            state.is_stalled = !stepped;
         }
-        !state.is_stalled || state.lines.bytes.len() + length <= PENDING_BYTES
+        let has_room = !state.is_stalled || state.lines.bytes.len() + length <= PENDING_BYTES;
+        (state, has_room)
     }
 
     fn wake(&self, state: &mut State) {
@@ -190,16 +231,26 @@ impl Front {
 
 impl Drop for Front {
     fn drop(&mut self) {
-        self.shared.state.lock().is_over = true;
+        self.shared.lock().is_over = true;
         self.shared.filled.notify_one();
     }
 }
 
 impl Shared {
     /// Whether the thread got something out, or came to its end, within that time.
-    fn wait_for_step(&self, state: &mut MutexGuard<'_, State>, timeout: Duration) -> bool {
+    fn wait_for_step<'a>(
+        &'a self,
+        state: MutexGuard<'a, State>,
+        timeout: Duration,
+    ) -> (MutexGuard<'a, State>, bool) {
         let steps = state.steps;
-        !self.progress.wait_while_for(state, |state| state.steps == steps, timeout).timed_out()
+        let waited = self.progress.wait_timeout_while(state, timeout, |state| state.steps == steps);
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        (state, !waited.timed_out())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Shows what comes, until the process ends or nobody can bring anything any more.
@@ -214,7 +265,7 @@ impl Shared {
     }
 
     fn take(&self, lines: &mut Lines) -> bool {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         while state.lines.count == 0 {
             if state.is_over {
                 return false;
@@ -222,7 +273,7 @@ impl Shared {
             state.is_idle = true;
             state.steps += 1;
             self.progress.notify_all();
-            self.filled.wait(&mut state);
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         // There is room again.
         (state.is_idle, state.is_stalled) = (false, false);
@@ -233,7 +284,7 @@ impl Shared {
     }
 
     fn step(&self) {
-        self.state.lock().steps += 1;
+        self.lock().steps += 1;
         self.progress.notify_all();
     }
 }
@@ -347,7 +398,7 @@ fn is_bare(text: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::logs::route::Route;
-    use parking_lot::Mutex;
+    use parking_lot::{Condvar, Mutex};
 
     #[track_caller]
     fn check(line: &str, expected: &str) {
@@ -506,7 +557,7 @@ mod tests {
         let dropped = counters.all_dropped(Log::Console);
         // What waits, and what is under way.
         assert!((10_000 - 2 * 1_049..10_000).contains(&dropped), "{dropped}");
-        assert!(writer.0.shared.state.lock().lines.bytes.len() <= PENDING_BYTES);
+        assert!(writer.0.shared.lock().lines.bytes.len() <= PENDING_BYTES);
 
         *gate.0.0.lock() = true;
         gate.0.1.notify_all();

@@ -157,7 +157,8 @@ impl Logs {
                 .map_err(failed("make room for a log spool of 9 MiB in", &settings.dir))?
                 .map(Batch::in_spool),
         };
-        let mut writer = Writer::new(files, console.clone(), Arc::clone(&counters), Arc::clone(&reopen), batch);
+        let mut writer =
+            Writer::new(files, console.clone(), Arc::clone(&counters), Arc::clone(&reopen), batch);
         #[cfg(unix)]
         writer.recover(leftovers);
         let writer = SharedWriter::new(writer);

@@ -1,6 +1,6 @@
 //! What the operating system does with a process: it copies it, and it ends it.
 //!
-//! Where a process is copied (`fork`), the copy has the memory of all threads, but only the thread that copied. So both
+//! Where a process is copied (`fork`), the copy has the memory of all threads, but only the thread that copied. So the
 //! locks of the log are taken before, lest they be left locked in the copy by threads that it does not have, and given
 //! back in both after. The copy forgets what is queued, which the original writes, and starts a writer of its own
 //! with its first record. Where it ends by `exit`, which is also what the return of `main` comes to, what is queued is
@@ -11,6 +11,7 @@ use std::sync::{MutexGuard, OnceLock};
 use std::time::Duration;
 
 use super::Logs;
+use super::console::HeldConsole;
 use super::queue::HeldQueue;
 use super::writer::Writer;
 use crate::clock;
@@ -23,11 +24,12 @@ const FORK_WAIT: Duration = Duration::from_secs(1);
 
 static LOGS: OnceLock<Logs> = OnceLock::new();
 
-/// Both locks, while the process is copied.
+/// All locks, while the process is copied.
 struct Held {
     /// None where a write did not come back in time.
     writer: Option<MutexGuard<'static, Writer>>,
     queue: HeldQueue<'static>,
+    console: HeldConsole<'static>,
 }
 
 thread_local! {
@@ -55,7 +57,7 @@ extern "C" fn before_fork() {
         std::thread::sleep(Duration::from_micros(100));
         writer = logs.0.writer.try_lock();
     }
-    let held = Held { writer, queue: logs.0.queue.hold() };
+    let held = Held { writer, queue: logs.0.queue.hold(), console: logs.0.console.hold() };
     // Where the thread is at its very end already, the locks go back now, and the copy takes its chances.
     let _ = HELD.try_with(|slot| slot.set(Some(held)));
 }
@@ -65,7 +67,8 @@ extern "C" fn after_fork_in_parent() {
 }
 
 extern "C" fn after_fork_in_child() {
-    let Some(Held { writer, queue }) = HELD.try_with(Cell::take).ok().flatten() else { return };
+    let Some(Held { writer, queue, console }) = HELD.try_with(Cell::take).ok().flatten() else { return };
+    console.orphan();
     match writer {
         Some(mut writer) => {
             writer.orphan();
