@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::batch::Batch;
 use super::counters::{Counters, Operation, Reason};
+use super::format::{LogFormat, Part};
 use super::route::Log;
 use super::scan::{members, string, unescape};
 
@@ -25,6 +26,7 @@ pub enum Console {
 /// Writes the lines of the console.
 pub(super) struct ConsoleWriter {
     console: Console,
+    format: LogFormat,
     colours: bool,
     out: Box<dyn Write + Send>,
     text: Vec<u8>,
@@ -35,14 +37,15 @@ pub(super) struct ConsoleWriter {
 const CHUNK_BYTES: usize = 16 * 1024;
 
 impl ConsoleWriter {
-    pub(super) fn stderr(console: Console, counters: Arc<Counters>) -> Self {
+    pub(super) fn stderr(console: Console, format: LogFormat, counters: Arc<Counters>) -> Self {
         // https://no-color.org
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self::new(console, io::stderr().is_terminal() && !plain, Box::new(io::stderr()), counters)
+        let colours = io::stderr().is_terminal() && !plain;
+        Self { format, ..Self::new(console, colours, Box::new(io::stderr()), counters) }
     }
 
     fn new(console: Console, colours: bool, out: Box<dyn Write + Send>, counters: Arc<Counters>) -> Self {
-        Self { console, colours, out, text: Vec::new(), counters }
+        Self { console, format: LogFormat::default(), colours, out, text: Vec::new(), counters }
     }
 
     /// Shows the lines of a batch. What cannot be shown is counted and gone: the files have it.
@@ -53,7 +56,7 @@ impl ConsoleWriter {
         let mut lines = 0;
         for line in batch.lines_of(Log::Console) {
             match self.console {
-                Console::Text => text(&mut self.text, line, self.colours),
+                Console::Text => text(&mut self.text, line, self.format, self.colours),
                 _ => self.text.extend_from_slice(line),
             }
             lines += 1;
@@ -82,37 +85,40 @@ const DIM: &str = "\x1b[2m";
 const RESET: &str = "\x1b[0m";
 
 /// Appends the text for an encoded line: time, level, logger, message, request id, fields.
-fn text(out: &mut Vec<u8>, line: &[u8], colours: bool) {
+fn text(out: &mut Vec<u8>, line: &[u8], format: LogFormat, colours: bool) {
     let style = |code: &'static str| if colours { code } else { "" };
-    let (mut request_id, mut extra) = (None, None);
+    let (mut request_id, mut labels, mut fields) = (None, None, None);
     for (key, value) in members(line) {
-        match key {
-            b"timestamp" => {
+        match format.part(key) {
+            Part::Time => {
                 // The time of day, to the millisecond: a watcher knows the date.
                 let time = string(value).and_then(|text| text.get(11..23)).unwrap_or_default();
                 put(out, &[style(DIM).as_bytes(), time, b"Z", style(RESET).as_bytes()]);
             }
-            b"level" => {
-                let level = string(value).unwrap_or_default();
-                put(out, &[b" ", style(colour(level)).as_bytes(), level, &b"     "[level.len().min(5)..]]);
+            Part::Level => {
+                let level = string(value).unwrap_or_default().to_ascii_uppercase();
+                put(out, &[b" ", style(colour(&level)).as_bytes(), &level, &b"     "[level.len().min(5)..]]);
                 put(out, &[style(RESET).as_bytes()]);
             }
-            b"logger" => {
+            Part::Logger | Part::Scope => {
+                let logger = string(value).or_else(|| string(members(value).next()?.1));
                 put(out, &[b" ", style(DIM).as_bytes()]);
-                unescape(out, string(value).unwrap_or_default());
+                unescape(out, logger.unwrap_or_default());
                 put(out, &[b":", style(RESET).as_bytes()]);
             }
-            b"message" => {
+            Part::Message => {
                 out.push(b' ');
                 unescape(out, string(value).unwrap_or_default());
             }
-            b"request_id" => request_id = Some(value),
-            b"extra" => extra = Some(value),
-            _ => {}
+            Part::Request => request_id = Some(value),
+            Part::Labels => labels = Some(value),
+            Part::Fields => fields = Some(value),
+            Part::Other => {}
         }
     }
     let request = request_id.map(|id| (b"request_id".as_slice(), id));
-    for (name, value) in request.into_iter().chain(members(extra.unwrap_or_default())) {
+    let labelled = members(labels.unwrap_or_default());
+    for (name, value) in request.into_iter().chain(labelled).chain(members(fields.unwrap_or_default())) {
         put(out, &[b" ", style(DIM).as_bytes()]);
         unescape(out, name);
         put(out, &[b"=", style(RESET).as_bytes()]);
@@ -127,7 +133,7 @@ fn text(out: &mut Vec<u8>, line: &[u8], colours: bool) {
 const fn colour(level: &[u8]) -> &'static str {
     match level {
         b"ERROR" => "\x1b[31m",
-        b"WARN" => "\x1b[33m",
+        b"WARN" | b"WARNING" => "\x1b[33m",
         b"INFO" => "\x1b[32m",
         _ => "\x1b[34m",
     }
@@ -151,7 +157,7 @@ mod tests {
     #[track_caller]
     fn check(line: &str, expected: &str) {
         let mut out = Vec::new();
-        text(&mut out, line.as_bytes(), false);
+        text(&mut out, line.as_bytes(), LogFormat::Tachograph, false);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
@@ -184,7 +190,7 @@ mod tests {
         let line =
             br#"{"timestamp":"2026-02-08T18:30:45.123456Z","level":"WARN","logger":"l","message":"m"}"#;
         let mut out = Vec::new();
-        text(&mut out, line, true);
+        text(&mut out, line, LogFormat::Tachograph, true);
         assert!(String::from_utf8(out).unwrap().contains("\x1b[33mWARN \x1b[0m"));
     }
 
@@ -193,7 +199,7 @@ mod tests {
         for line in
             ["", "{", "{}", "{\"", "{\"timestamp\":1}", "{\"level\":\"LONGER\"}", "[]", "{\"a\"}", "{\"a\":}"]
         {
-            text(&mut Vec::new(), line.as_bytes(), true);
+            text(&mut Vec::new(), line.as_bytes(), LogFormat::Tachograph, true);
         }
     }
 

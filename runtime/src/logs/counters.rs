@@ -13,6 +13,8 @@ pub(super) enum Reason {
     WriteFailed = 1,
     /// It came after the end, while the writer was still stuck.
     Shutdown = 2,
+    /// Its call site wrote more than `LOG_RATE_LIMIT` allows.
+    RateLimited = 3,
 }
 
 /// What failed.
@@ -22,7 +24,7 @@ pub(super) enum Operation {
     Rotate = 1,
 }
 
-const REASONS: [&str; 3] = ["queue_full", "write_failed", "shutdown"];
+const REASONS: [&str; 4] = ["queue_full", "write_failed", "shutdown", "rate_limited"];
 const OPERATIONS: [&str; 2] = ["write", "rotate"];
 
 /// Of one log.
@@ -74,9 +76,11 @@ impl Counters {
         self.of(log).rotations.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many records of a log were dropped so far, for whatever reason.
+    /// How many records of a log were lost so far: dropped for whatever reason, but that somebody wanted it.
     pub(super) fn all_dropped(&self, log: Log) -> u64 {
-        self.of(log).dropped.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+        let dropped = self.of(log).dropped.iter().enumerate();
+        let lost = dropped.filter(|(reason, _)| *reason != Reason::RateLimited as usize);
+        lost.map(|(_, count)| count.load(Ordering::Relaxed)).sum()
     }
 
     /// All of them, each with every value of its labels, in an order fit for a metrics page.
@@ -120,7 +124,7 @@ mod tests {
     #[test]
     fn every_series_is_there_from_the_start_and_once() {
         let page = Counters::default().snapshot();
-        assert_eq!(page.len(), 4 + 4 * 3 + 4 * 2 + 3);
+        assert_eq!(page.len(), 4 + 4 * 4 + 4 * 2 + 3);
         assert!(page.iter().all(|count| count.value == 0));
         for (position, count) in page.iter().enumerate() {
             assert!(!page[..position].contains(count), "{count:?}");

@@ -2,14 +2,20 @@
 //! one thread writes it to every log that it goes to.
 //!
 //! ```text
-//! event, performance, failure, panic ─► Record ─► encode ─► Queue ─► Writer ─┬─► LogFile ─► Disk   (main, error,
-//!            Context, spans ────────────┘                                    │   (Rotation)         performance)
-//!                                                                            └─► Console
+//! event ─► Site (RateLimit) ─┐
+//! performance, failure, panic ┴─► Record ─► Queue ─► Writer ─┬─► LogFile ─► Disk   (main, error, performance)
+//!   spans, Context ─► Members ────┘                          │   (Rotation)
+//!                                                            └─► Console
 //! ```
 
 mod layer;
+mod rate;
+mod site;
+mod spans;
 mod record;
+mod format;
 mod members;
+mod names;
 mod redact;
 mod encode;
 mod escape;
@@ -28,25 +34,34 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tracing::Metadata;
 
 pub use self::console::Console;
 pub(crate) use self::counters::Count;
+pub use self::format::LogFormat;
 pub(crate) use self::layer::LogLayer;
+pub(crate) use self::members::Members;
 pub use self::queue::Unwritten;
+pub(crate) use self::record::MAX_RECORD_BYTES;
 
 use self::console::ConsoleWriter;
 use self::counters::{Counters, Reason};
 use self::disk::{Disk, RealDisk};
 use self::file::LogFile;
+use self::format::Format;
 use self::queue::{Pushed, QUEUE_BYTES, Queue};
+use self::rate::RateLimit;
+use self::record::{Origin, Record};
 use self::rotation::Rotation;
 use self::route::{Log, Route};
+use self::site::{Site, Sites};
 use self::writer::Writer;
 use crate::clock;
 use crate::error::{Error, Kind};
@@ -63,6 +78,11 @@ pub(crate) struct LogSettings {
     /// How many files are kept besides the current one; 0: files are never rotated.
     pub(crate) backups: u32,
     pub(crate) console: Console,
+    pub(crate) format: LogFormat,
+    /// What a record is cut at.
+    pub(crate) max_record_bytes: usize,
+    /// How many records a call site may write in a second.
+    pub(crate) rate_limit: Option<NonZeroU32>,
 }
 
 /// The log pipeline; its clones are the same one.
@@ -72,6 +92,9 @@ pub(crate) struct Logs(Arc<Pipeline>);
 struct Pipeline {
     /// The logger of performance records.
     performance_logger: String,
+    format: Arc<Format>,
+    sites: Sites,
+    rate_limit: RateLimit,
     queue: Arc<Queue>,
     counters: Arc<Counters>,
     thread: Mutex<WriterThread>,
@@ -109,8 +132,9 @@ impl Logs {
             Ok(opened.map_err(failed("open the log file", &path))?)
         };
         let files = [open(Log::Main)?, open(Log::Error)?, open(Log::Performance)?];
-        let console = ConsoleWriter::stderr(settings.console, Arc::clone(&counters));
-        let writer = Writer::new(files, console, Arc::clone(&counters));
+        let format = Arc::new(Format::new(settings.format, &settings.service, settings.max_record_bytes));
+        let console = ConsoleWriter::stderr(settings.console, settings.format, Arc::clone(&counters));
+        let writer = Writer::new(files, console, Arc::clone(&counters), Arc::clone(&format));
 
         let queue = Arc::new(Queue::new(queue_bytes));
         let name = "tachograph-log";
@@ -121,7 +145,9 @@ impl Logs {
             .map_err(|source| Kind::Thread { name, source })?;
         let performance_logger = format!("{}.performance", settings.service);
         let thread = Mutex::new(WriterThread::Running(thread));
-        Ok(Self(Arc::new(Pipeline { performance_logger, queue, counters, thread })))
+        let (sites, rate_limit) = (Sites::new(), RateLimit::new(settings.rate_limit));
+        let pipeline = Pipeline { performance_logger, format, sites, rate_limit, queue, counters, thread };
+        Ok(Self(Arc::new(pipeline)))
     }
 
     /// Takes the events and spans of `tracing`.
@@ -131,6 +157,7 @@ impl Logs {
 
     /// Waits until every record made so far is in its files; tells what is not after `timeout`.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), Unwritten> {
+        self.tell_suppressed();
         self.0.queue.flush(timeout)
     }
 
@@ -154,6 +181,50 @@ impl Logs {
     /// The state of all counters.
     pub(crate) fn counters(&self) -> Vec<Count> {
         self.0.counters.snapshot()
+    }
+
+    fn format(&self) -> &Format {
+        &self.0.format
+    }
+
+    /// Tells this pipeline from others of the process.
+    fn number(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    fn site(&self, metadata: &'static Metadata<'static>) -> &Site {
+        self.0.sites.find(metadata, &self.0.format)
+    }
+
+    /// Whether a call site may write now; if so, how many of its records were suppressed since the last one.
+    fn admit(&self, site: &Site, time: Duration) -> Option<u64> {
+        let admitted = self.0.rate_limit.admit(&site.window, time.as_secs());
+        if admitted.is_none() {
+            self.0.counters.dropped_everywhere(site.route, Reason::RateLimited);
+        }
+        admitted
+    }
+
+    /// Tells of call sites that were silenced in a second that is over, and have said nothing since.
+    fn tell_suppressed_before(&self, time: Duration) {
+        if self.0.rate_limit.is_due(time.as_secs()) {
+            self.tell_suppressed();
+        }
+    }
+
+    /// Tells of all call sites that were silenced, a record for each.
+    #[cold]
+    fn tell_suppressed(&self) {
+        for site in self.0.sites.iter() {
+            let suppressed = site.window.take_suppressed();
+            if suppressed > 0 {
+                Record::compose(&self.0.format, clock::unix_time(), Origin::Place(&site.place()), |record| {
+                    record.tell_suppressed(suppressed);
+                    record.message(format_args!("log records were suppressed"));
+                    self.submit(record.finish(), site.route);
+                });
+            }
+        }
     }
 
     /// Sends a line on its way.

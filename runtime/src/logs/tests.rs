@@ -46,7 +46,16 @@ impl Drop for TestDir {
 }
 
 fn settings(dir: &Path, max_bytes: u64, backups: u32) -> LogSettings {
-    LogSettings { service: "app".to_owned(), dir: dir.to_owned(), max_bytes, backups, console: Console::Off }
+    LogSettings {
+        service: "app".to_owned(),
+        dir: dir.to_owned(),
+        max_bytes,
+        backups,
+        console: Console::Off,
+        format: LogFormat::default(),
+        max_record_bytes: MAX_RECORD_BYTES,
+        rate_limit: None,
+    }
 }
 
 /// Every line, parsed; each must be a record as the contract has it.

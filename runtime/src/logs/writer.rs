@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::batch::{Batch, Cursor};
 use super::console::ConsoleWriter;
 use super::counters::Counters;
-use super::encode::Head;
 use super::file::LogFile;
+use super::format::{Format, Place};
 use super::queue::{Position, QUEUE_BYTES, Queue};
-use super::record::Record;
+use super::record::{Origin, Record};
 use super::rotation::Backoff;
 use super::route::{Log, Route};
 use crate::clock;
@@ -20,6 +20,8 @@ pub(super) struct Writer {
     files: [LogFile; Log::FILES.len()],
     console: ConsoleWriter,
     counters: Arc<Counters>,
+    /// Of what the log says about itself.
+    format: Arc<Format>,
     /// How many records were dropped when the log last told about it.
     told: u64,
 }
@@ -37,8 +39,9 @@ impl Writer {
         files: [LogFile; Log::FILES.len()],
         console: ConsoleWriter,
         counters: Arc<Counters>,
+        format: Arc<Format>,
     ) -> Self {
-        Self { files, console, counters, told: 0 }
+        Self { files, console, counters, format, told: 0 }
     }
 
     /// Writes what comes until the queue is closed; gives itself back for what comes later.
@@ -104,7 +107,7 @@ impl Writer {
         if dropped == self.told {
             return;
         }
-        let line = losses(dropped - self.told, dropped);
+        let line = losses(&self.format, dropped - self.told, dropped);
         let (mut batch, mut progress) = (Batch::default(), Progress::default());
         batch.push(&line, Route::EVERYDAY);
         if self.append(&batch, &mut progress) {
@@ -116,13 +119,13 @@ impl Writer {
     }
 }
 
-fn losses(dropped: u64, in_all: u64) -> Vec<u8> {
-    Record::compose(|record| {
+fn losses(format: &Format, dropped: u64, in_all: u64) -> Vec<u8> {
+    let place = Place::nowhere(Level::Warn, "tachograph");
+    Record::compose(format, clock::unix_time(), Origin::Place(&place), |record| {
         record.message(format_args!("log records were dropped"));
-        record.fields.add_value("dropped", &crate::field::Value::Unsigned(dropped));
-        record.fields.add_value("dropped_in_all", &crate::field::Value::Unsigned(in_all));
-        let (time, level, logger) = (clock::unix_time(), Level::Warn, "tachograph");
-        record.encode(&Head { time, level, logger, module: None, function: None, line: None }).to_vec()
+        record.add_named("dropped", &crate::field::Value::Unsigned(dropped));
+        record.add_named("dropped_in_all", &crate::field::Value::Unsigned(in_all));
+        record.finish().to_vec()
     })
 }
 
