@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::batch::Batch;
 use super::counters::{Counters, Operation, Reason};
+use super::format::{LogFormat, Part};
 use super::route::Log;
 use super::scan::{members, string, unescape};
 use super::sync::{Condvar, Mutex, MutexGuard};
@@ -38,6 +39,7 @@ pub(super) struct ConsoleWriter(Arc<Front>);
 /// The thread ends when this is dropped.
 struct Front {
     console: Console,
+    format: LogFormat,
     shared: Arc<Shared>,
     counters: Arc<Counters>,
 }
@@ -73,6 +75,7 @@ struct Lines {
 /// Where lines are shown, and how.
 struct Screen {
     is_text: bool,
+    format: LogFormat,
     colours: bool,
     /// The widest logger so far, so that messages stand below each other.
     width: usize,
@@ -90,17 +93,22 @@ const PENDING_BYTES: usize = 1024 * 1024;
 const PATIENCE: Duration = Duration::from_millis(50);
 
 impl ConsoleWriter {
-    pub(super) fn stderr(console: Console, counters: Arc<Counters>) -> Self {
+    pub(super) fn stderr(console: Console, format: LogFormat, counters: Arc<Counters>) -> Self {
         let (colours, out) = stderr();
-        Self::new(console, colours, out, counters)
+        Self::new(console, format, colours, out, counters)
     }
 
-    fn new(console: Console, colours: bool, out: Box<dyn Write + Send>, counters: Arc<Counters>) -> Self {
-        let screen = Screen { is_text: console != Console::Json, colours, width: 0, out, text: Vec::new() };
-        let state = State::new(screen);
+    fn new(
+        console: Console,
+        format: LogFormat,
+        colours: bool,
+        out: Box<dyn Write + Send>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let state = State::new(Screen::new(console, format, colours, out));
         let (filled, progress) = (Condvar::new(), Condvar::new());
         let shared = Arc::new(Shared { state: Mutex::new(state), filled, progress });
-        Self(Arc::new(Front { console, shared, counters }))
+        Self(Arc::new(Front { console, format, shared, counters }))
     }
 
     /// Shows the lines of a batch. What cannot be shown is counted and gone: the files have it.
@@ -133,7 +141,7 @@ impl ConsoleWriter {
 
     /// For a process that is about to be copied: nobody changes anything while this is held.
     pub(super) fn hold(&self) -> HeldConsole<'_> {
-        HeldConsole { console: self.0.console, state: self.0.shared.lock() }
+        HeldConsole { console: self.0.console, format: self.0.format, state: self.0.shared.lock() }
     }
 }
 
@@ -149,6 +157,7 @@ fn stderr() -> (bool, Box<dyn Write + Send>) {
 /// The console while the process is copied.
 pub(super) struct HeldConsole<'a> {
     console: Console,
+    format: LogFormat,
     state: MutexGuard<'a, State>,
 }
 
@@ -156,8 +165,7 @@ impl HeldConsole<'_> {
     /// In the copy: what is to be shown is the original's, and so is the thread that shows it.
     pub(super) fn orphan(mut self) {
         let (colours, out) = stderr();
-        let is_text = self.console != Console::Json;
-        *self.state = State::new(Screen { is_text, colours, width: 0, out, text: Vec::new() });
+        *self.state = State::new(Screen::new(self.console, self.format, colours, out));
     }
 }
 
@@ -290,13 +298,17 @@ impl Shared {
 }
 
 impl Screen {
+    fn new(console: Console, format: LogFormat, colours: bool, out: Box<dyn Write + Send>) -> Self {
+        Self { is_text: console != Console::Json, format, colours, width: 0, out, text: Vec::new() }
+    }
+
     /// Shows whole lines, and tells of each step.
     fn show(&mut self, mut bytes: &[u8], counters: &Counters, step: impl Fn()) {
         let mut lines = 0;
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             let (line, rest) = bytes.split_at(end + 1);
             if self.is_text {
-                text(&mut self.text, line, self.colours, &mut self.width);
+                text(&mut self.text, line, self.format, self.colours, &mut self.width);
             } else {
                 self.text.extend_from_slice(line);
             }
@@ -329,41 +341,43 @@ const RESET: &str = "\x1b[0m";
 const WIDEST: usize = 32;
 
 /// Appends the text for an encoded line: time, level, logger, message, request id, fields.
-fn text(out: &mut Vec<u8>, line: &[u8], colours: bool, width: &mut usize) {
+fn text(out: &mut Vec<u8>, line: &[u8], format: LogFormat, colours: bool, width: &mut usize) {
     let style = |code: &'static str| if colours { code } else { "" };
-    let (mut request_id, mut extra) = (None, None);
+    let (mut request_id, mut labels, mut fields) = (None, None, None);
     for (key, value) in members(line) {
-        match key {
-            b"timestamp" => {
+        match format.part(key) {
+            Part::Time => {
                 // The time of day, to the millisecond: a watcher knows the date.
                 let time = string(value).and_then(|text| text.get(11..23)).unwrap_or_default();
                 put(out, &[style(DIM).as_bytes(), time, b"Z", style(RESET).as_bytes()]);
             }
-            b"level" => {
-                let level = string(value).unwrap_or_default();
-                put(out, &[b" ", style(colour(level)).as_bytes(), level, &b"     "[level.len().min(5)..]]);
+            Part::Level => {
+                let level = string(value).unwrap_or_default().to_ascii_uppercase();
+                put(out, &[b" ", style(colour(&level)).as_bytes(), &level, &b"     "[level.len().min(5)..]]);
                 put(out, &[style(RESET).as_bytes()]);
             }
-            b"logger" => {
+            Part::Logger | Part::Scope => {
+                let logger = string(value).or_else(|| string(members(value).next()?.1));
                 put(out, &[b" ", style(DIM).as_bytes()]);
-                let logger = string(value).unwrap_or_default();
+                let logger = logger.unwrap_or_default();
                 unescape(out, logger);
                 put(out, &[b":", style(RESET).as_bytes()]);
                 *width = logger.len().min(WIDEST).max(*width);
                 out.resize(out.len() + width.saturating_sub(logger.len()), b' ');
             }
-            b"message" => {
+            Part::Message => {
                 out.push(b' ');
                 unescape(out, string(value).unwrap_or_default());
             }
-            b"request_id" => request_id = Some(value),
-            b"extra" => extra = Some(value),
-            _ => {}
+            Part::Request => request_id = Some(value),
+            Part::Labels => labels = Some(value),
+            Part::Fields => fields = Some(value),
+            Part::Other => {}
         }
     }
     let request = request_id.map(|id| (b"request_id".as_slice(), id, BOLD));
-    let fields = members(extra.unwrap_or_default()).map(|(name, value)| (name, value, ""));
-    for (name, value, weight) in request.into_iter().chain(fields) {
+    let labelled = members(labels.unwrap_or_default()).chain(members(fields.unwrap_or_default()));
+    for (name, value, weight) in request.into_iter().chain(labelled.map(|(name, value)| (name, value, ""))) {
         put(out, &[b" ", style(DIM).as_bytes()]);
         unescape(out, name);
         put(out, &[b"=", style(RESET).as_bytes(), style(weight).as_bytes()]);
@@ -379,7 +393,7 @@ fn text(out: &mut Vec<u8>, line: &[u8], colours: bool, width: &mut usize) {
 const fn colour(level: &[u8]) -> &'static str {
     match level {
         b"ERROR" => "\x1b[31m",
-        b"WARN" => "\x1b[33m",
+        b"WARN" | b"WARNING" => "\x1b[33m",
         b"INFO" => "\x1b[32m",
         _ => "\x1b[34m",
     }
@@ -403,7 +417,7 @@ mod tests {
     #[track_caller]
     fn check(line: &str, expected: &str) {
         let mut out = Vec::new();
-        text(&mut out, line.as_bytes(), false, &mut 0);
+        text(&mut out, line.as_bytes(), LogFormat::Tachograph, false, &mut 0);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
@@ -436,7 +450,7 @@ mod tests {
         let line =
             br#"{"timestamp":"2026-02-08T18:30:45.123456Z","level":"WARN","logger":"l","message":"m"}"#;
         let mut out = Vec::new();
-        text(&mut out, line, true, &mut 0);
+        text(&mut out, line, LogFormat::Tachograph, true, &mut 0);
         assert!(String::from_utf8(out).unwrap().contains("\x1b[33mWARN \x1b[0m"));
     }
 
@@ -445,7 +459,7 @@ mod tests {
         for line in
             ["", "{", "{}", "{\"", "{\"timestamp\":1}", "{\"level\":\"LONGER\"}", "[]", "{\"a\"}", "{\"a\":}"]
         {
-            text(&mut Vec::new(), line.as_bytes(), true, &mut 0);
+            text(&mut Vec::new(), line.as_bytes(), LogFormat::Tachograph, true, &mut 0);
         }
     }
 
@@ -486,7 +500,13 @@ mod tests {
     fn messages_stand_below_each_other_unless_a_logger_is_very_long() {
         let (mut out, mut width) = (Vec::new(), 0);
         for logger in ["abc", "a", &"x".repeat(40), "ab"] {
-            text(&mut out, format!(r#"{{"logger":"{logger}","message":"m"}}"#).as_bytes(), false, &mut width);
+            text(
+                &mut out,
+                format!(r#"{{"logger":"{logger}","message":"m"}}"#).as_bytes(),
+                LogFormat::Tachograph,
+                false,
+                &mut width,
+            );
         }
         let expected = format!(" abc: m\n a:   m\n {}: m\n ab:{} m\n", "x".repeat(40), " ".repeat(30));
         assert_eq!(String::from_utf8(out).unwrap(), expected);
@@ -497,7 +517,8 @@ mod tests {
 
     fn shows(console: Console, out: impl Write + Send + 'static) -> Arc<Counters> {
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(console, false, Box::new(out), Arc::clone(&counters));
+        let writer =
+            ConsoleWriter::new(console, LogFormat::Tachograph, false, Box::new(out), Arc::clone(&counters));
         writer.show(&batch());
         writer.drain(LONG);
         counters
@@ -519,7 +540,8 @@ mod tests {
     fn a_console_that_is_off_shows_only_that_the_log_is_in_trouble() {
         let shown = Shown::default();
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(Console::Off, false, Box::new(shown.clone()), counters);
+        let writer =
+            ConsoleWriter::new(Console::Off, LogFormat::Tachograph, false, Box::new(shown.clone()), counters);
         writer.show(&batch());
         writer.notice(b"{\"level\":\"ERROR\",\"logger\":\"l\",\"message\":\"full\"}\n");
         writer.drain(LONG);
@@ -546,7 +568,13 @@ mod tests {
     fn a_reader_that_stands_still_is_waited_for_once_and_what_does_not_fit_is_counted() {
         let gate = Gate(Arc::default(), Shown::default());
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(Console::Json, false, Box::new(gate.clone()), Arc::clone(&counters));
+        let writer = ConsoleWriter::new(
+            Console::Json,
+            LogFormat::Tachograph,
+            false,
+            Box::new(gate.clone()),
+            Arc::clone(&counters),
+        );
         let line = [b"x".repeat(999), b"\n".to_vec()].concat();
         let mut batch = Batch::default();
         (0..1_000).for_each(|_| batch.push(&line, Route::EVERYDAY));
@@ -587,7 +615,13 @@ mod tests {
         }
         let shown = Shown::default();
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(Console::Json, false, Box::new(Slow(shown.clone())), counters);
+        let writer = ConsoleWriter::new(
+            Console::Json,
+            LogFormat::Tachograph,
+            false,
+            Box::new(Slow(shown.clone())),
+            counters,
+        );
         let line = [b"x".repeat(999), b"\n".to_vec()].concat();
         let mut batch = Batch::default();
         (0..6_000).for_each(|_| batch.push(&line, Route::EVERYDAY));

@@ -2,14 +2,20 @@
 //! one thread writes it to every log that it goes to.
 //!
 //! ```text
-//! event, performance, failure, panic ─► Record ─► encode ─► Queue ─► Writer ─┬─► LogFile ─► Disk   (main, error,
-//!            Context, spans ────────────┘                                    │   (Rotation)         performance)
-//!                                                                            └─► Console ─► stderr, by another thread
+//! event ─► Site (RateLimit) ─┐
+//! performance, failure, panic ┴─► Record ─► Queue ─► Writer ─┬─► LogFile ─► Disk   (main, error, performance)
+//!   spans, Context ─► Members ────┘                          │   (Rotation)
+//!                                                            └─► Console ─► stderr, by another thread
 //! ```
 
 mod layer;
+mod rate;
+mod site;
+mod spans;
 mod record;
+mod format;
 mod members;
+mod names;
 mod redact;
 mod encode;
 mod escape;
@@ -46,16 +52,22 @@ mod sources;
 mod tests;
 
 use std::io;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use tracing::Metadata;
+
 pub use self::console::Console;
 pub(crate) use self::counters::Count;
+pub use self::format::LogFormat;
 pub(crate) use self::layer::LogLayer;
+pub(crate) use self::members::Members;
 pub use self::queue::{Overflow, Unwritten};
+pub(crate) use self::record::MAX_RECORD_BYTES;
 pub use self::rotation::LogRotation;
 
 use self::batch::Batch;
@@ -63,10 +75,15 @@ use self::console::ConsoleWriter;
 use self::counters::{Counters, Reason};
 use self::disk::{Disk, RealDisk};
 use self::files::Files;
+use self::format::Format;
 use self::queue::{Pushed, QUEUE_BYTES, Queue};
+use self::rate::RateLimit;
+use self::record::{Origin, Record};
 use self::route::{Log, Route};
+use self::site::{Site, Sites};
 #[cfg(unix)]
 use self::spool::Spool;
+use self::trouble::Trouble;
 use self::writer::{SharedWriter, Step, Writer};
 use crate::clock;
 use crate::error::{Error, Kind};
@@ -92,6 +109,11 @@ pub(crate) struct LogSettings {
     pub(crate) console: Console,
     pub(crate) overflow: Overflow,
     pub(crate) durability: Durability,
+    pub(crate) format: LogFormat,
+    /// What a record is cut at.
+    pub(crate) max_record_bytes: usize,
+    /// How many records a call site may write in a second.
+    pub(crate) rate_limit: Option<NonZeroU32>,
 }
 
 /// What becomes of records that were accepted, where the process is killed before they are written.
@@ -115,6 +137,9 @@ pub(crate) struct Logs(Arc<Pipeline>);
 struct Pipeline {
     /// The logger of performance records.
     performance_logger: String,
+    format: Arc<Format>,
+    sites: Sites,
+    rate_limit: RateLimit,
     queue: Queue,
     writer: SharedWriter,
     counters: Arc<Counters>,
@@ -148,7 +173,8 @@ impl Logs {
         if settings.compress {
             files.compress()?;
         }
-        let console = ConsoleWriter::stderr(settings.console, Arc::clone(&counters));
+        let format = Arc::new(Format::new(settings.format, &settings.service, settings.max_record_bytes));
+        let console = ConsoleWriter::stderr(settings.console, settings.format, Arc::clone(&counters));
         let reopen = Arc::new(AtomicBool::new(false));
         let [filling, batch] = match settings.durability {
             Durability::Memory => [(); 2].map(|()| Batch::with_capacity(queue_bytes)),
@@ -157,14 +183,26 @@ impl Logs {
                 .map_err(failed("make room for a log spool of 9 MiB in", &settings.dir))?
                 .map(Batch::in_spool),
         };
+        let trouble = Trouble::new(Arc::clone(&format));
         let mut writer =
-            Writer::new(files, console.clone(), Arc::clone(&counters), Arc::clone(&reopen), batch);
+            Writer::new(files, console.clone(), trouble, Arc::clone(&counters), Arc::clone(&reopen), batch);
         #[cfg(unix)]
         writer.recover(leftovers);
         let writer = SharedWriter::new(writer);
         let queue = Queue::new(queue_bytes, settings.overflow, filling);
         let performance_logger = format!("{}.performance", settings.service);
-        let logs = Self(Arc::new(Pipeline { performance_logger, queue, writer, counters, console, reopen }));
+        let (sites, rate_limit) = (Sites::new(), RateLimit::new(settings.rate_limit));
+        let logs = Self(Arc::new(Pipeline {
+            performance_logger,
+            format,
+            sites,
+            rate_limit,
+            queue,
+            writer,
+            counters,
+            console,
+            reopen,
+        }));
         logs.start().map_err(|source| Kind::Thread { name: THREAD, source })?;
         Ok(logs)
     }
@@ -183,6 +221,7 @@ impl Logs {
 
     /// Waits until every record made so far is in its files; tells what is not after `timeout`.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), Unwritten> {
+        self.tell_suppressed();
         let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
         let flushed = self.0.queue.flush(timeout);
         // Also whoever watches sees them, unless that is somebody who has stopped reading.
@@ -220,6 +259,50 @@ impl Logs {
     /// The state of all counters.
     pub(crate) fn counters(&self) -> Vec<Count> {
         self.0.counters.snapshot()
+    }
+
+    fn format(&self) -> &Format {
+        &self.0.format
+    }
+
+    /// Tells this pipeline from others of the process.
+    fn number(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    fn site(&self, metadata: &'static Metadata<'static>) -> &Site {
+        self.0.sites.find(metadata, &self.0.format)
+    }
+
+    /// Whether a call site may write now; if so, how many of its records were suppressed since the last one.
+    fn admit(&self, site: &Site, time: Duration) -> Option<u64> {
+        let admitted = self.0.rate_limit.admit(&site.window, time.as_secs());
+        if admitted.is_none() {
+            self.0.counters.dropped_everywhere(site.route, Reason::RateLimited);
+        }
+        admitted
+    }
+
+    /// Tells of call sites that were silenced in a second that is over, and have said nothing since.
+    fn tell_suppressed_before(&self, time: Duration) {
+        if self.0.rate_limit.is_due(time.as_secs()) {
+            self.tell_suppressed();
+        }
+    }
+
+    /// Tells of all call sites that were silenced, a record for each.
+    #[cold]
+    fn tell_suppressed(&self) {
+        for site in self.0.sites.iter() {
+            let suppressed = site.window.take_suppressed();
+            if suppressed > 0 {
+                Record::compose(&self.0.format, clock::unix_time(), Origin::Place(&site.place()), |record| {
+                    record.tell_suppressed(suppressed);
+                    record.message(format_args!("log records were suppressed"));
+                    self.submit(record.finish(), site.route);
+                });
+            }
+        }
     }
 
     /// Sends a line on its way. One that goes to the error log is in its files when this returns, unless the disk fails.

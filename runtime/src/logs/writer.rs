@@ -18,7 +18,7 @@ use super::queue::{Position, Queue};
 use super::recovery::Leftover;
 use super::rotation::Backoff;
 use super::route::{Log, Route};
-use super::trouble::{Trouble, unrotated};
+use super::trouble::Trouble;
 use crate::clock;
 
 /// All logs, and what to do when one fails.
@@ -106,6 +106,7 @@ impl Writer {
     pub(super) fn new(
         files: Files,
         console: ConsoleWriter,
+        trouble: Trouble,
         counters: Arc<Counters>,
         reopen: Arc<AtomicBool>,
         batch: Batch,
@@ -115,7 +116,7 @@ impl Writer {
             files,
             console,
             counters,
-            trouble: Trouble::new(),
+            trouble,
             #[cfg(unix)]
             leftovers: VecDeque::new(),
             batch,
@@ -233,7 +234,7 @@ impl Writer {
     fn finish(&mut self) {
         for log in Log::FILES {
             if let Some(error) = self.files.complaint(log) {
-                let line = unrotated(self.files.path(log), &error);
+                let line = self.trouble.unrotated(self.files.path(log), &error);
                 self.say(&line);
             }
         }

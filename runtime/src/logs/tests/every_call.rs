@@ -65,10 +65,7 @@ impl Scene {
 fn start(disk: &MemoryDisk, backups: u32, compress: bool) -> (Writer, Arc<Counters>) {
     let counters = Arc::new(Counters::default());
     let settings = LogSettings { compress, ..settings(Path::new(""), FILE_LIMIT, backups) };
-    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
-    let files = Files::open(&settings, &shared, &counters).unwrap();
-    let console = ConsoleWriter::stderr(Console::Off, Arc::clone(&counters));
-    (Writer::new(files, console, Arc::clone(&counters), Arc::default(), Batch::default()), counters)
+    (writer(&settings, disk, &counters), counters)
 }
 
 /// Lines that say no more than their number, of different lengths.
