@@ -308,9 +308,9 @@ fn fork(telemetry: Telemetry) {
             match unsafe { libc::fork() } {
                 0 => {
                     (0..1_000_u64).for_each(|number| tracing::info!(thread = child, number, "the copy"));
-                    telemetry.flush(Duration::from_secs(10)).unwrap();
+                    let flushed = telemetry.flush(Duration::from_secs(10));
                     // SAFETY: ends the copy without what `exit` would do: what counts was flushed.
-                    unsafe { libc::_exit(0) }
+                    unsafe { libc::_exit(flushed.is_err().into()) }
                 }
                 process => {
                     let mut status = 0;

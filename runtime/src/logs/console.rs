@@ -89,6 +89,9 @@ const CHUNK_BYTES: usize = 16 * 1024;
 /// What waits to be shown at most; as much again may be under way.
 const PENDING_BYTES: usize = 1024 * 1024;
 
+/// What one batch waits for a reader that is slow.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
+
 /// A reader that takes nothing for that long stands still.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -150,8 +153,30 @@ fn stderr() -> (bool, Box<dyn Write + Send>) {
     // https://no-color.org
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     // A closed stderr is an error here, where `eprintln!` would panic. Unit tests fail writes all the time.
-    let out: Box<dyn Write + Send> = if cfg!(test) { Box::new(io::sink()) } else { Box::new(io::stderr()) };
+    let out: Box<dyn Write + Send> = if cfg!(test) { Box::new(io::sink()) } else { Box::new(Stderr) };
     (io::stderr().is_terminal() && !plain, out)
+}
+
+/// Standard error without the lock around it, which a copy of the process would find locked for ever if it was copied in
+/// the midst of a write. One thread writes it here, whole lines at a time.
+struct Stderr;
+
+impl Write for Stderr {
+    #[cfg(unix)]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // SAFETY: takes a number, and a place that is valid for as many bytes.
+        let written = unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len()) };
+        usize::try_from(written).map_err(|_| io::Error::last_os_error())
+    }
+
+    #[cfg(not(unix))]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        io::stderr().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The console while the process is copied.
@@ -184,11 +209,12 @@ impl State {
 
 impl Front {
     fn push<'a>(&self, lines: impl Iterator<Item = &'a [u8]>) {
+        let deadline = clock::ticks().saturating_add(clock::ticks_in(LONGEST_WAIT));
         let mut state = self.shared.lock();
         let mut dropped = 0;
         for line in lines {
             let has_room;
-            (state, has_room) = self.await_room(state, line.len());
+            (state, has_room) = self.await_room(state, line.len(), deadline);
             if has_room {
                 state.lines.bytes.extend_from_slice(line);
                 state.lines.count += 1;
@@ -204,17 +230,18 @@ impl Front {
         &'a self,
         mut state: MutexGuard<'a, State>,
         length: usize,
+        deadline: u64,
     ) -> (MutexGuard<'a, State>, bool) {
         let is_full = |state: &State| {
             state.lines.count > 0 && state.lines.bytes.len() + length > PENDING_BYTES && !state.is_stalled
         };
-        while is_full(&state) {
+        while is_full(&state) && clock::ticks() < deadline {
             self.wake(&mut state);
             let stepped;
             (state, stepped) = self.shared.wait_for_step(state, PATIENCE);
             state.is_stalled = !stepped;
         }
-        let has_room = !state.is_stalled || state.lines.bytes.len() + length <= PENDING_BYTES;
+        let has_room = state.lines.count == 0 || state.lines.bytes.len() + length <= PENDING_BYTES;
         (state, has_room)
     }
 

@@ -84,7 +84,7 @@ use self::site::{Site, Sites};
 #[cfg(unix)]
 use self::spool::Spool;
 use self::trouble::Trouble;
-use self::writer::{SharedWriter, Step, Writer};
+use self::writer::{CurrentWriter, SharedWriter, Step, Writer};
 use crate::clock;
 use crate::error::{Error, Kind};
 use crate::reentry::TELLING;
@@ -137,15 +137,34 @@ pub(crate) struct Logs(Arc<Pipeline>);
 struct Pipeline {
     /// The logger of performance records.
     performance_logger: String,
-    format: Arc<Format>,
+    parts: Parts,
     sites: Sites,
     rate_limit: RateLimit,
     queue: Queue,
-    writer: SharedWriter,
-    counters: Arc<Counters>,
+    writer: CurrentWriter,
+}
+
+/// What a writer is made of; the copy of a process makes a second one.
+struct Parts {
+    settings: LogSettings,
+    disk: Arc<dyn Disk>,
+    format: Arc<Format>,
     console: ConsoleWriter,
+    counters: Arc<Counters>,
     /// The files are to be opened anew.
     reopen: Arc<AtomicBool>,
+}
+
+impl Parts {
+    fn writer(&self) -> Result<Writer, Error> {
+        let mut files = Files::open(&self.settings, &self.disk, &self.counters)?;
+        if self.settings.compress {
+            files.compress()?;
+        }
+        let trouble = Trouble::new(Arc::clone(&self.format));
+        let (counters, reopen) = (Arc::clone(&self.counters), Arc::clone(&self.reopen));
+        Ok(Writer::new(files, self.console.clone(), trouble, counters, reopen))
+    }
 }
 
 /// How long the maker of a record of level `ERROR` waits for somebody else's write, at most.
@@ -169,13 +188,11 @@ impl Logs {
         #[cfg(unix)]
         let leftovers = recovery::leftovers(&settings.dir, &settings.service)
             .map_err(failed("look for log spools in", &settings.dir))?;
-        let mut files = Files::open(&settings, &disk, &counters)?;
-        if settings.compress {
-            files.compress()?;
-        }
         let format = Arc::new(Format::new(settings.format, &settings.service, settings.max_record_bytes));
         let console = ConsoleWriter::stderr(settings.console, settings.format, Arc::clone(&counters));
-        let reopen = Arc::new(AtomicBool::new(false));
+        let parts = Parts { settings, disk, format, console, counters, reopen: Arc::default() };
+        let mut writer = parts.writer()?;
+        let settings = &parts.settings;
         let [filling, batch] = match settings.durability {
             Durability::Memory => [(); 2].map(|()| Batch::with_capacity(queue_bytes)),
             #[cfg(unix)]
@@ -183,26 +200,14 @@ impl Logs {
                 .map_err(failed("make room for a log spool of 9 MiB in", &settings.dir))?
                 .map(Batch::in_spool),
         };
-        let trouble = Trouble::new(Arc::clone(&format));
-        let mut writer =
-            Writer::new(files, console.clone(), trouble, Arc::clone(&counters), Arc::clone(&reopen), batch);
         #[cfg(unix)]
         writer.recover(leftovers);
-        let writer = SharedWriter::new(writer);
+        writer.take_over(batch);
+        let writer = CurrentWriter::new(SharedWriter::new(writer));
         let queue = Queue::new(queue_bytes, settings.overflow, filling);
         let performance_logger = format!("{}.performance", settings.service);
-        let (sites, rate_limit) = (Sites::new(), RateLimit::new(settings.rate_limit));
-        let logs = Self(Arc::new(Pipeline {
-            performance_logger,
-            format,
-            sites,
-            rate_limit,
-            queue,
-            writer,
-            counters,
-            console,
-            reopen,
-        }));
+        let (sites, rate_limit) = (Sites::new(), RateLimit::new(parts.settings.rate_limit));
+        let logs = Self(Arc::new(Pipeline { performance_logger, parts, sites, rate_limit, queue, writer }));
         logs.start().map_err(|source| Kind::Thread { name: THREAD, source })?;
         Ok(logs)
     }
@@ -210,7 +215,7 @@ impl Logs {
     /// Starts the writer's thread.
     fn start(&self) -> io::Result<()> {
         let pipeline = Arc::clone(&self.0);
-        let work = move || TELLING.shield(|| pipeline.writer.run(&pipeline.queue));
+        let work = move || TELLING.shield(|| pipeline.writer.get().run(&pipeline.queue));
         thread::Builder::new().name(THREAD.to_owned()).spawn(work).map(drop)
     }
 
@@ -225,13 +230,13 @@ impl Logs {
         let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
         let flushed = self.0.queue.flush(timeout);
         // Also whoever watches sees them, unless that is somebody who has stopped reading.
-        self.0.console.drain(clock::duration(deadline.saturating_sub(clock::ticks())));
+        self.0.parts.console.drain(clock::duration(deadline.saturating_sub(clock::ticks())));
         flushed
     }
 
     /// Opens the files anew before anything more is written, as after they were moved.
     pub(crate) fn reopen(&self) {
-        self.0.reopen.store(true, Ordering::Relaxed);
+        self.0.parts.reopen.store(true, Ordering::Relaxed);
     }
 
     /// Flushes and ends the writer; tells what could not be written. Later records are written by the thread that
@@ -245,7 +250,7 @@ impl Logs {
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
             let (_, unwritten) = self.0.queue.wait_finished(left.max(GRACE));
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
-            self.0.console.drain(left.max(GRACE));
+            self.0.parts.console.drain(left.max(GRACE));
             unwritten
         })
     }
@@ -253,16 +258,16 @@ impl Logs {
     /// What does the same when it is set: for a signal handler.
     #[cfg(unix)]
     pub(crate) fn reopener(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0.reopen)
+        Arc::clone(&self.0.parts.reopen)
     }
 
     /// The state of all counters.
     pub(crate) fn counters(&self) -> Vec<Count> {
-        self.0.counters.snapshot()
+        self.0.parts.counters.snapshot()
     }
 
     fn format(&self) -> &Format {
-        &self.0.format
+        &self.0.parts.format
     }
 
     /// Tells this pipeline from others of the process.
@@ -271,14 +276,14 @@ impl Logs {
     }
 
     fn site(&self, metadata: &'static Metadata<'static>) -> &Site {
-        self.0.sites.find(metadata, &self.0.format)
+        self.0.sites.find(metadata, &self.0.parts.format)
     }
 
     /// Whether a call site may write now; if so, how many of its records were suppressed since the last one.
     fn admit(&self, site: &Site, time: Duration) -> Option<u64> {
         let admitted = self.0.rate_limit.admit(&site.window, time.as_secs());
         if admitted.is_none() {
-            self.0.counters.dropped_everywhere(site.route, Reason::RateLimited);
+            self.0.parts.counters.dropped_everywhere(site.route, Reason::RateLimited);
         }
         admitted
     }
@@ -296,11 +301,16 @@ impl Logs {
         for site in self.0.sites.iter() {
             let suppressed = site.window.take_suppressed();
             if suppressed > 0 {
-                Record::compose(&self.0.format, clock::unix_time(), Origin::Place(&site.place()), |record| {
-                    record.tell_suppressed(suppressed);
-                    record.message(format_args!("log records were suppressed"));
-                    self.submit(record.finish(), site.route);
-                });
+                Record::compose(
+                    &self.0.parts.format,
+                    clock::unix_time(),
+                    Origin::Place(&site.place()),
+                    |record| {
+                        record.tell_suppressed(suppressed);
+                        record.message(format_args!("log records were suppressed"));
+                        self.submit(record.finish(), site.route);
+                    },
+                );
             }
         }
     }
@@ -323,23 +333,25 @@ impl Logs {
                 Pushed::Accepted(record) if urgent => self.write_up_to(record),
                 Pushed::Accepted(_) => {}
                 Pushed::Full | Pushed::Orphaned => {
-                    self.0.counters.dropped_everywhere(route, Reason::QueueFull)
+                    self.0.parts.counters.dropped_everywhere(route, Reason::QueueFull)
                 }
                 Pushed::Closed => self.submit_late(line, route),
             }
         });
     }
 
-    /// Gives a copy of the process a writer; where that is refused, each record is written by the thread that makes it.
+    /// Gives a copy of the process a writer.
     fn adopt(&self) {
-        if self.0.queue.adopt() && self.start().is_err() {
-            self.0.queue.finish();
-        }
+        self.0.queue.adopt(|is_closed| {
+            let made = self.0.parts.writer().map(|writer| self.0.writer.replace(SharedWriter::new(writer)));
+            made.is_ok() && (is_closed || self.start().is_ok())
+        });
     }
 
     /// Writes what is queued, up to the record of this number, unless the disk fails or takes too long.
     fn write_up_to(&self, record: u64) {
         let Pipeline { queue, writer, .. } = &*self.0;
+        let writer = writer.get();
         let deadline = clock::ticks().saturating_add(clock::ticks_in(URGENCY));
         while !queue.is_settled(record) {
             match writer.try_lock() {
@@ -358,10 +370,10 @@ impl Logs {
     /// Writes a line that came after the end, once the writer has ended. Where its last write hangs or fails, the line is
     /// dropped.
     fn submit_late(&self, line: &[u8], route: Route) {
-        let Pipeline { queue, writer, counters, console, .. } = &*self.0;
+        let Pipeline { queue, writer, parts: Parts { counters, console, .. }, .. } = &*self.0;
         let patience = if queue.is_settled(u64::MAX) { Duration::ZERO } else { URGENCY };
         if queue.wait_finished(patience).0 {
-            writer.lock().write_late(line, route);
+            writer.get().lock().write_late(line, route);
             console.drain(GRACE);
         } else {
             queue.stall();

@@ -7,27 +7,21 @@
 //! written first.
 
 use std::cell::Cell;
-use std::sync::{MutexGuard, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::Logs;
 use super::console::HeldConsole;
 use super::queue::HeldQueue;
-use super::writer::Writer;
-use crate::clock;
 
 /// How long an end by `exit` waits for the disk.
 const EXIT_FLUSH: Duration = Duration::from_secs(10);
 
-/// How long a copy waits for a write that is under way.
-const FORK_WAIT: Duration = Duration::from_secs(1);
-
 static LOGS: OnceLock<Logs> = OnceLock::new();
 
-/// All locks, while the process is copied.
+/// The locks, while the process is copied. That of the writer is not among them, since a write may take its time: the copy
+/// has a writer of its own.
 struct Held {
-    /// None where a write did not come back in time.
-    writer: Option<MutexGuard<'static, Writer>>,
     queue: HeldQueue<'static>,
     console: HeldConsole<'static>,
 }
@@ -51,13 +45,7 @@ pub(crate) fn attend(logs: &Logs) {
 
 extern "C" fn before_fork() {
     let Some(logs) = LOGS.get() else { return };
-    let deadline = clock::ticks().saturating_add(clock::ticks_in(FORK_WAIT));
-    let mut writer = logs.0.writer.try_lock();
-    while writer.is_none() && clock::ticks() < deadline {
-        std::thread::sleep(Duration::from_micros(100));
-        writer = logs.0.writer.try_lock();
-    }
-    let held = Held { writer, queue: logs.0.queue.hold(), console: logs.0.console.hold() };
+    let held = Held { queue: logs.0.queue.hold(), console: logs.0.parts.console.hold() };
     // Where the thread is at its very end already, the locks go back now, and the copy takes its chances.
     let _ = HELD.try_with(|slot| slot.set(Some(held)));
 }
@@ -67,16 +55,9 @@ extern "C" fn after_fork_in_parent() {
 }
 
 extern "C" fn after_fork_in_child() {
-    let Some(Held { writer, queue, console }) = HELD.try_with(Cell::take).ok().flatten() else { return };
+    let Some(Held { queue, console }) = HELD.try_with(Cell::take).ok().flatten() else { return };
     console.orphan();
-    match writer {
-        Some(mut writer) => {
-            writer.orphan();
-            queue.orphan();
-        }
-        // The lock of the writer stays locked for ever. What this process has to say is dropped, and counted.
-        None => queue.abandon(),
-    }
+    queue.orphan();
 }
 
 extern "C" fn at_exit() {

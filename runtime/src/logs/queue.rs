@@ -146,7 +146,9 @@ impl Queue {
     pub(super) fn push(&self, line: &[u8], route: Route, urgent: bool) -> Pushed {
         let mut state = self.lock();
         while !state.closed && !state.orphaned && !state.filling.has_room(line.len(), self.limit) {
-            if self.overflow == Overflow::Drop || state.is_unwell() {
+            // A spool does not grow for a line that is longer than all of it.
+            let is_too_long = state.filling.is_empty();
+            if self.overflow == Overflow::Drop || state.is_unwell() || is_too_long {
                 return Pushed::Full;
             }
             self.wake(&mut state);
@@ -155,11 +157,11 @@ impl Queue {
             state = waited.0;
             state.stalled |= waited.1.timed_out() && state.done.records == before;
         }
-        if state.closed {
-            return Pushed::Closed;
-        }
         if state.orphaned {
             return Pushed::Orphaned;
+        }
+        if state.closed {
+            return Pushed::Closed;
         }
         let hurry = state.filling.bytes().len() > self.limit / 2;
         state.filling.push(line, route);
@@ -314,9 +316,14 @@ impl Queue {
         HeldQueue(self.lock())
     }
 
-    /// Whether the caller is the one to start a writer.
-    pub(super) fn adopt(&self) -> bool {
-        mem::take(&mut self.lock().orphaned)
+    /// Whether the caller is the one to make a writer; others are to wait for that meanwhile, and find the queue as it was
+    /// left. Where it is closed, there is no thread to be started.
+    pub(super) fn adopt(&self, make: impl FnOnce(bool) -> bool) {
+        let mut state = self.lock();
+        if mem::take(&mut state.orphaned) && !make(state.closed) {
+            // Nobody can write: what comes is dropped, and counted.
+            (state.closed, state.finished) = (true, false);
+        }
     }
 
     fn wake(&self, state: &mut State) {
@@ -333,20 +340,14 @@ impl Queue {
 pub(super) struct HeldQueue<'a>(MutexGuard<'a, State>);
 
 impl HeldQueue<'_> {
-    /// In the copy: what is queued is the original's, and so is the writer.
+    /// In the copy of a process: what is queued is the original's, and so is the writer.
     pub(super) fn orphan(mut self) {
         let state = &mut *self.0;
         state.filling.disown();
         state.done = state.accepted;
         state.writer = Writer::Busy;
         (state.hurry, state.retry, state.failing, state.stalled) = (false, false, false, false);
-        // Where the log is closed already, each record is written by the thread that makes it.
-        (state.orphaned, state.finished) = (!state.closed, state.closed);
-    }
-
-    /// In a copy that cannot write: it takes nothing any more.
-    pub(super) fn abandon(mut self) {
-        (self.0.closed, self.0.finished) = (true, false);
+        (state.orphaned, state.finished) = (true, state.closed);
     }
 }
 
@@ -429,6 +430,15 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_that_can_have_no_writer_takes_nothing() {
+        let queue = queue(10, Overflow::Block);
+        queue.hold().orphan();
+        queue.adopt(|_| false);
+        assert_eq!(queue.push(b"1\n", Route::EVERYDAY, false), Pushed::Closed);
+        assert!(!queue.wait_finished(Duration::ZERO).0);
+    }
+
+    #[test]
     fn a_stalled_write_holds_nobody_up_until_it_comes_back() {
         let queue = queue(10, Overflow::Block);
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted(1));
@@ -458,7 +468,9 @@ mod tests {
         queue.hold().orphan();
         assert_eq!(queue.flush(Duration::ZERO), Ok(()));
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Orphaned);
-        assert!(queue.adopt() && !queue.adopt());
+        let mut made = 0;
+        (0..2).for_each(|_| queue.adopt(|is_closed| (made += 1, !is_closed).1));
+        assert_eq!(made, 1);
         assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted(2));
     }
 

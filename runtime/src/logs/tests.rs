@@ -74,7 +74,7 @@ fn writer(settings: &LogSettings, disk: &MemoryDisk, counters: &Arc<Counters>) -
     let console = ConsoleWriter::stderr(Console::Off, settings.format, Arc::clone(counters));
     let format = Format::new(settings.format, &settings.service, settings.max_record_bytes);
     let trouble = Trouble::new(Arc::new(format));
-    Writer::new(files, console, trouble, Arc::clone(counters), Arc::default(), Batch::default())
+    Writer::new(files, console, trouble, Arc::clone(counters), Arc::default())
 }
 
 /// Every line, parsed; each must be a record as the contract has it.

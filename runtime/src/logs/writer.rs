@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -101,15 +101,39 @@ impl SharedWriter {
     }
 }
 
+/// Where the writer is. The copy of a process makes one of its own: that of the original may be in the midst of anything.
+pub(super) struct CurrentWriter(AtomicPtr<SharedWriter>);
+
+impl CurrentWriter {
+    pub(super) fn new(writer: SharedWriter) -> Self {
+        Self(AtomicPtr::new(Box::into_raw(Box::new(writer))))
+    }
+
+    pub(super) fn get(&self) -> &SharedWriter {
+        // SAFETY: the pointer came from a `Box`, which nobody frees before `self` is dropped.
+        unsafe { &*self.0.load(Ordering::Acquire) }
+    }
+
+    /// The one before is never freed: a thread of the original may stand in the midst of it.
+    pub(super) fn replace(&self, writer: SharedWriter) {
+        self.0.store(Box::into_raw(Box::new(writer)), Ordering::Release);
+    }
+}
+
+impl Drop for CurrentWriter {
+    fn drop(&mut self) {
+        // SAFETY: it came from a `Box`, and nobody has a reference any more.
+        drop(unsafe { Box::from_raw(*self.0.get_mut()) });
+    }
+}
+
 impl Writer {
-    /// `batch` is where the first lines are taken to.
     pub(super) fn new(
         files: Files,
         console: ConsoleWriter,
         trouble: Trouble,
         counters: Arc<Counters>,
         reopen: Arc<AtomicBool>,
-        batch: Batch,
     ) -> Self {
         let backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
         Self {
@@ -119,11 +143,16 @@ impl Writer {
             trouble,
             #[cfg(unix)]
             leftovers: VecDeque::new(),
-            batch,
+            batch: Batch::default(),
             progress: Progress::default(),
             backoff,
             reopen,
         }
+    }
+
+    /// Takes lines to this batch from now on, which is empty.
+    pub(super) fn take_over(&mut self, batch: Batch) {
+        self.batch = batch;
     }
 
     /// Takes over what earlier processes left.
@@ -168,6 +197,8 @@ impl Writer {
         }
         let complete = self.write();
         queue.report(self.progress.advance(), !complete);
+        // Nobody who waits for the files waits for the console.
+        self.show();
         if !complete {
             return Step::Failed(self.backoff.failed(clock::ticks()));
         }
@@ -182,7 +213,9 @@ impl Writer {
             return self.counters.dropped_everywhere(route, Reason::WriteFailed);
         }
         self.batch.push(line, route);
-        if self.write() {
+        let complete = self.write();
+        self.show();
+        if complete {
             self.forget();
             self.finish();
         } else {
@@ -190,25 +223,18 @@ impl Writer {
         }
     }
 
-    /// In the copy of a process: what is under way is the original's.
-    pub(super) fn orphan(&mut self) {
-        self.forget();
-        self.batch.disown();
-        #[cfg(unix)]
-        self.leftovers.clear();
-        // The two share what they have open, so that a lock of one would not hold the other.
-        self.files.reopen();
-    }
-
     /// One attempt to write what is left of the batch; true if nothing is left.
     fn write(&mut self) -> bool {
         let (batch, mut cursors) = (mem::take(&mut self.batch), self.progress.cursors);
         let is_written = self.append(&batch, &mut cursors);
-        if !mem::replace(&mut self.progress.is_shown, true) {
-            self.console.show(&batch);
-        }
         (self.batch, self.progress.cursors) = (batch, cursors);
         is_written
+    }
+
+    fn show(&mut self) {
+        if !mem::replace(&mut self.progress.is_shown, true) {
+            self.console.show(&self.batch);
+        }
     }
 
     /// One attempt for each file; true if all is written.
