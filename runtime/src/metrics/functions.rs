@@ -27,7 +27,7 @@ pub(super) struct Look {
     native: Vec<(i32, u64)>,
     // Of the function that is being read.
     totals: Totals,
-    of_one: (Vec<u64>, Vec<(i32, u64)>),
+    native_of_one: Vec<(i32, u64)>,
     /// Durations and busy times so far, by the number of the series.
     sums: Vec<(Sum, Sum)>,
     /// The bounds of the page so far, with their labels.
@@ -88,18 +88,19 @@ pub(super) const FAMILIES: [Large<Look>; 4] = [
 
 impl Look {
     fn read(&mut self, with_native: bool) {
-        let Self { rows, classic, native, totals, of_one, sums, buckets } = self;
+        let Self { rows, classic, native, totals, native_of_one, sums, buckets } = self;
         rows.clear();
         classic.clear();
         native.clear();
         let reader = Reader::new();
         for series in REGISTRY.all_functions() {
             totals.read(&reader, series);
-            totals.classic(&mut of_one.0);
+            let start = classic.len();
+            totals.classic(classic);
             let at = series.number as usize;
             sums.resize(sums.len().max(at + 1), Default::default());
             let (elapsed, busy) = &mut sums[at];
-            let zero_count = if with_native { totals.native(&mut of_one.1) } else { 0 };
+            let zero_count = if with_native { totals.native(native_of_one) } else { 0 };
             rows.push(Row {
                 series,
                 calls: Outcome::ALL.map(|outcome| totals.of_outcome(outcome)),
@@ -107,8 +108,8 @@ impl Look {
                 busy: busy.advance(totals.busy_ticks),
                 in_flight: totals.in_flight,
                 zero_count,
-                classic: appended(classic, &of_one.0),
-                native: appended(native, if with_native { &of_one.1 } else { &[] }),
+                classic: start..classic.len(),
+                native: appended(native, if with_native { native_of_one } else { &[] }),
             });
             if !buckets.iter().any(|(known, _)| std::ptr::eq(*known, series.bounds)) {
                 buckets.push((series.bounds, Buckets::of_nanos(series.bounds.nanos())));
