@@ -298,6 +298,8 @@ fn fork(telemetry: Telemetry) {
                 while !stop.load(Ordering::Relaxed) {
                     tracing::info!(thread, number, "the original");
                     number += 1;
+                    // As fast as can be, it would fill the disk and the pipe before the copies are through.
+                    std::thread::sleep(Duration::from_micros(50));
                 }
                 println!("{thread} {number}");
             });
