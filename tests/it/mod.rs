@@ -9,4 +9,5 @@ mod files;
 mod page;
 mod refusals;
 mod signals;
+mod torture;
 mod tidy;
