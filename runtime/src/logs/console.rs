@@ -259,7 +259,7 @@ impl Screen {
     }
 
     fn write(&mut self, lines: u64, counters: &Counters) {
-        if self.out.write_all(&self.text).is_ok() {
+        if self.write_all().is_ok() {
             counters.written(Log::Console, lines);
         } else {
             counters.failed(Log::Console, Operation::Write);
@@ -267,6 +267,21 @@ impl Screen {
         }
         self.text.clear();
         self.text.shrink_to(CHUNK_BYTES);
+    }
+
+    fn write_all(&mut self) -> io::Result<()> {
+        let mut rest = self.text.as_slice();
+        while !rest.is_empty() {
+            match self.out.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => rest = &rest[written..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Whoever shares this terminal has made it so that writes do not wait.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(PATIENCE / 50),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -519,6 +534,29 @@ mod tests {
         writer.show(&batch);
         writer.drain(LONG);
         assert_eq!(counters.all_dropped(Log::Console), dropped, "and nothing more is dropped");
+    }
+
+    #[test]
+    fn a_terminal_on_which_writes_do_not_wait_loses_nothing_and_tears_nothing() {
+        struct Moody(Shown, u32);
+        impl Write for Moody {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.1 += 1;
+                match self.1 % 3 {
+                    0 => self.0.write(&bytes[..bytes.len().min(5)]),
+                    1 => Err(io::ErrorKind::WouldBlock.into()),
+                    _ => Err(io::ErrorKind::Interrupted.into()),
+                }
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let shown = Shown::default();
+        let counters = shows(Console::Json, Moody(shown.clone(), 0));
+        assert_eq!(*shown.0.lock(), b"{\"level\":\"INFO\"}\n");
+        assert_eq!(counters.all_dropped(Log::Console), 0);
     }
 
     #[test]
