@@ -1,13 +1,17 @@
 //! The request that the running code belongs to.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::sync::Arc;
+#[cfg(feature = "telemetry")]
+use std::sync::OnceLock;
 use std::task;
 
 use crate::field::{Fields, ToValue, Value};
+#[cfg(feature = "telemetry")]
+use crate::logs::Members;
 use crate::request_id::{RequestId, ToRequestId};
 
 /// A request's id and the fields that all its records carry. Cheap to clone, and safe to send to where the request
@@ -15,11 +19,40 @@ use crate::request_id::{RequestId, ToRequestId};
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     id: Option<RequestId>,
-    fields: Option<Arc<Fields>>,
+    fields: Option<Arc<ContextFields>>,
+    /// When it was entered, by the steps of its thread.
+    entered: u64,
+}
+
+/// The fields, and the same as records have them, once a record has asked.
+#[derive(Debug, Default)]
+struct ContextFields {
+    plain: Fields,
+    #[cfg(feature = "telemetry")]
+    encoded: OnceLock<Members>,
+}
+
+impl Clone for ContextFields {
+    /// For a context with other fields.
+    fn clone(&self) -> Self {
+        Self { plain: self.plain.clone(), ..Self::default() }
+    }
 }
 
 thread_local! {
-    static CURRENT: RefCell<Context> = const { RefCell::new(Context { id: None, fields: None }) };
+    static CURRENT: RefCell<Context> = const { RefCell::new(Context { id: None, fields: None, entered: 0 }) };
+    static STEPS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// One step further into, or out of, what a thread is nested in: of two things entered, that of the later step is the
+/// inner one.
+pub(crate) fn step() -> u64 {
+    STEPS
+        .try_with(|steps| {
+            steps.set(steps.get() + 1);
+            steps.get()
+        })
+        .unwrap_or_default()
 }
 
 impl Context {
@@ -35,7 +68,7 @@ impl Context {
 
     /// The fields of the request.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.fields.iter().flat_map(|fields| fields.iter())
+        self.fields.iter().flat_map(|fields| fields.plain.iter())
     }
 
     /// The current context with this id; without one, with the id it has, else a new one.
@@ -58,8 +91,25 @@ impl Context {
     /// With one field more; an outer one of the same name gives way.
     #[must_use]
     pub fn field(mut self, name: &'static str, value: impl ToValue) -> Self {
-        Arc::make_mut(self.fields.get_or_insert_default()).add(name, value);
+        let fields = Arc::make_mut(self.fields.get_or_insert_default());
+        fields.plain.add(name, value);
+        // They may be this context's alone, and encoded already.
+        #[cfg(feature = "telemetry")]
+        fields.encoded.take();
         self
+    }
+
+    /// When it was entered, where it has fields.
+    #[cfg(feature = "telemetry")]
+    pub(crate) fn entered_with_fields(&self) -> Option<u64> {
+        self.fields.is_some().then_some(self.entered)
+    }
+
+    /// The fields as records have them, encoded once.
+    #[cfg(feature = "telemetry")]
+    pub(crate) fn encoded_fields(&self) -> Option<&Members> {
+        let fields = self.fields.as_ref()?;
+        Some(fields.encoded.get_or_init(|| Members::of(&fields.plain)))
     }
 
     /// Runs `body` in this context.
@@ -70,6 +120,7 @@ impl Context {
 
     /// Makes this the current context until the guard drops.
     pub fn enter(mut self) -> Entered {
+        self.entered = step();
         swap_current(&mut self);
         Entered { outer: self, _on_this_thread: std::marker::PhantomData }
     }
@@ -88,10 +139,13 @@ impl Context {
 }
 
 /// Runs `reader` on the current context; on an empty one where the thread has no locals any more.
-pub(crate) fn with_current<T>(reader: impl Fn(&Context) -> T) -> T {
+pub(crate) fn with_current<T>(reader: impl FnOnce(&Context) -> T) -> T {
+    let mut reader = Some(reader);
+    let mut read = |context: &Context| Some(reader.take()?(context));
     // A field's own `Display` may ask while the context is being swapped: it then sees none.
-    let current = CURRENT.try_with(|current| current.try_borrow().ok().map(|context| reader(&context)));
-    current.ok().flatten().unwrap_or_else(|| reader(&Context::default()))
+    let current = CURRENT.try_with(|current| current.try_borrow().ok().and_then(|context| read(&context)));
+    let seen = current.ok().flatten().or_else(|| read(&Context::default()));
+    seen.expect("a reader that was not called yet is called now")
 }
 
 fn swap_current(other: &mut Context) {
@@ -139,8 +193,7 @@ impl<F: Future> Future for Scoped<F> {
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above.
         let future = unsafe { Pin::new_unchecked(&mut *this.future) };
-        swap_current(&mut this.context);
-        let _restore = Restore(&mut this.context);
+        let _restore = Restore::after_entering(&mut this.context);
         future.poll(task)
     }
 }
@@ -154,8 +207,7 @@ impl<F: futures_core::Stream> futures_core::Stream for Scoped<F> {
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as in `Future::poll`.
         let stream = unsafe { Pin::new_unchecked(&mut *this.future) };
-        swap_current(&mut this.context);
-        let _restore = Restore(&mut this.context);
+        let _restore = Restore::after_entering(&mut this.context);
         stream.poll_next(task)
     }
 
@@ -167,6 +219,14 @@ impl<F: futures_core::Stream> futures_core::Stream for Scoped<F> {
 /// Swaps back also when a poll panics.
 struct Restore<'a>(&'a mut Context);
 
+impl<'a> Restore<'a> {
+    fn after_entering(context: &'a mut Context) -> Self {
+        context.entered = step();
+        swap_current(context);
+        Self(context)
+    }
+}
+
 impl Drop for Restore<'_> {
     fn drop(&mut self) {
         swap_current(self.0);
@@ -175,8 +235,7 @@ impl Drop for Restore<'_> {
 
 impl<F> Drop for Scoped<F> {
     fn drop(&mut self) {
-        swap_current(&mut self.context);
-        let _restore = Restore(&mut self.context);
+        let _restore = Restore::after_entering(&mut self.context);
         // SAFETY: this is the only drop of `future`, and nothing can use it after.
         unsafe { ManuallyDrop::drop(&mut self.future) }
     }

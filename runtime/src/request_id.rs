@@ -50,14 +50,40 @@ impl RequestId {
     }
 }
 
+#[cfg(feature = "telemetry")]
+impl RequestId {
+    /// Appends what `Display` shows, which needs no escape in any format.
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
+        match &self.0 {
+            Repr::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Repr::Uuid(uuid) => out.extend_from_slice(&hyphenated(*uuid)),
+        }
+    }
+}
+
+/// The form of RFC 9562, section 4.
+fn hyphenated(uuid: u128) -> [u8; 36] {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [b'-'; 36];
+    let mut at = 0;
+    for byte in uuid.to_be_bytes() {
+        if matches!(at, 8 | 13 | 18 | 23) {
+            at += 1;
+        }
+        text[at] = HEX[usize::from(byte >> 4)];
+        text[at + 1] = HEX[usize::from(byte & 15)];
+        at += 2;
+    }
+    text
+}
+
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Text(text) => formatter.write_str(text),
             Repr::Uuid(uuid) => {
-                let group = |shift: u32, digits: u32| uuid >> shift & ((1 << (4 * digits)) - 1);
-                let (a, b, c) = (group(96, 8), group(80, 4), group(64, 4));
-                write!(formatter, "{a:08x}-{b:04x}-{c:04x}-{:04x}-{:012x}", group(48, 4), group(0, 12))
+                let text = hyphenated(*uuid);
+                formatter.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
             }
         }
     }
@@ -144,6 +170,12 @@ mod tests {
         assert!((before..=after).contains(&millis));
         assert_eq!(&text[14..15], "7");
         assert!("89ab".contains(&text[19..20]));
+    }
+
+    #[test]
+    fn a_uuid_has_its_groups() {
+        let uuid = 0x018e_4f2a_7c1b_7d3e_9f00_5a6b_7c8d_9e0f;
+        assert_eq!(RequestId(Repr::Uuid(uuid)).to_string(), "018e4f2a-7c1b-7d3e-9f00-5a6b7c8d9e0f");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::net::ToSocketAddrs;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::error::{Error, Kind};
-use crate::logs::{Console, LogRotation};
+use crate::logs::{Console, Durability, LogFormat, LogRotation, MAX_RECORD_BYTES, Overflow};
 use crate::measurement::{Address, Token};
 use crate::sensitive::Sensitive;
 
@@ -26,6 +27,11 @@ const AGE: &str = "an age such as `30d`, `12h` or `0` for no limit";
 const COMPRESS: &str = "one of `gzip` and `off`";
 const SWITCH: &str = "one of `1` and `0`";
 const CONSOLE: &str = "one of `text`, `json` and `off`";
+const OVERFLOW: &str = "`block` or `drop`";
+const DURABILITY: &str = "`memory` or `spool`";
+const FORMAT: &str = "one of `tachograph`, `ecs`, `otel` and `gcp`";
+const RECORD_BYTES: &str = "a number of bytes from 1024 to 16777216";
+const RATE: &str = "a number of records a second of at least 1, or `off`";
 const THRESHOLD: &str = "a duration such as `100ms`, `1.5s` or `0`, or `never`";
 const ADDRESS: &str =
     "an address and port such as `127.0.0.1:9464`, a socket such as `unix:/run/mirror.sock`, or `off`";
@@ -46,6 +52,12 @@ pub(crate) struct Settings {
     pub(crate) log_compress: bool,
     pub(crate) log_reopen_on_sighup: bool,
     pub(crate) console: Console,
+    pub(crate) log_overflow: Overflow,
+    pub(crate) log_durability: Durability,
+    pub(crate) flush_on_signals: bool,
+    pub(crate) log_format: LogFormat,
+    pub(crate) max_record_bytes: usize,
+    pub(crate) log_rate_limit: Option<NonZeroU32>,
     pub(crate) performance_threshold: Duration,
     pub(crate) metrics_addr: Option<Address>,
     /// What a scrape must bring.
@@ -65,6 +77,12 @@ pub(crate) struct Chosen {
     pub(crate) log_compress: Option<bool>,
     pub(crate) log_reopen_on_sighup: Option<bool>,
     pub(crate) console: Option<Console>,
+    pub(crate) log_overflow: Option<Overflow>,
+    pub(crate) log_durability: Option<Durability>,
+    pub(crate) flush_on_signals: Option<bool>,
+    pub(crate) log_format: Option<LogFormat>,
+    pub(crate) max_record_bytes: Option<usize>,
+    pub(crate) log_rate_limit: Option<u32>,
     pub(crate) performance_threshold: Option<Duration>,
     pub(crate) metrics_addr: Option<String>,
     pub(crate) metrics_token: Option<Sensitive<String>>,
@@ -97,6 +115,7 @@ impl Settings {
         // By day alone there is no limit to what the current files have.
         let current = if log_rotation == LogRotation::Daily { 0 } else { log_max_bytes };
         let total = |bytes: &u64| *bytes == 0 || *bytes >= current.saturating_mul(3);
+        let record_bytes = |bytes: &usize| (1024..=16 * 1024 * 1024).contains(bytes);
         Ok(Self {
             service: checked_service(service)?,
             level: match chosen.level {
@@ -139,6 +158,34 @@ impl Settings {
             console: match chosen.console {
                 Some(console) => console,
                 None => read.setting("LOG_CONSOLE", CONSOLE, console)?.unwrap_or_else(console_by_default),
+            },
+            log_overflow: match chosen.log_overflow {
+                Some(overflow) => overflow,
+                None => read.setting("LOG_OVERFLOW", OVERFLOW, overflow)?.unwrap_or_default(),
+            },
+            log_durability: match chosen.log_durability {
+                Some(durability) => durability,
+                None => read.setting("LOG_DURABILITY", DURABILITY, durability)?.unwrap_or_default(),
+            },
+            flush_on_signals: chosen.flush_on_signals.unwrap_or(true),
+            log_format: match chosen.log_format {
+                Some(format) => format,
+                None => read.setting("LOG_FORMAT", FORMAT, log_format)?.unwrap_or_default(),
+            },
+            max_record_bytes: match chosen.max_record_bytes {
+                Some(bytes) if record_bytes(&bytes) => bytes,
+                Some(bytes) => return Err(refused("max_record_bytes", &bytes.to_string(), RECORD_BYTES)),
+                None => read
+                    .setting("LOG_MAX_RECORD_BYTES", RECORD_BYTES, |text| {
+                        text.parse().ok().filter(record_bytes)
+                    })?
+                    .unwrap_or(MAX_RECORD_BYTES),
+            },
+            log_rate_limit: match chosen.log_rate_limit {
+                Some(limit) => {
+                    Some(NonZeroU32::new(limit).ok_or_else(|| refused("log_rate_limit", "0", RATE))?)
+                }
+                None => read.setting("LOG_RATE_LIMIT", RATE, rate_limit)?.flatten(),
             },
             performance_threshold: match chosen.performance_threshold {
                 Some(threshold) => threshold,
@@ -235,6 +282,22 @@ fn directive(text: &str) -> Option<String> {
     (is_target || level.parse::<LevelFilter>().is_ok()).then(|| format!("{target}{level}"))
 }
 
+fn overflow(text: &str) -> Option<Overflow> {
+    match text.to_ascii_lowercase().as_str() {
+        "block" => Some(Overflow::Block),
+        "drop" => Some(Overflow::Drop),
+        _ => None,
+    }
+}
+
+fn durability(text: &str) -> Option<Durability> {
+    match text.to_ascii_lowercase().as_str() {
+        "memory" => Some(Durability::Memory),
+        "spool" => Some(Durability::Spool),
+        _ => None,
+    }
+}
+
 fn rotation(text: &str) -> Option<LogRotation> {
     match text.to_ascii_lowercase().as_str() {
         "size" => Some(LogRotation::Size),
@@ -267,6 +330,20 @@ fn console(text: &str) -> Option<Console> {
         "off" => Some(Console::Off),
         _ => None,
     }
+}
+
+fn log_format(text: &str) -> Option<LogFormat> {
+    match text.to_ascii_lowercase().as_str() {
+        "tachograph" => Some(LogFormat::Tachograph),
+        "ecs" => Some(LogFormat::Ecs),
+        "otel" => Some(LogFormat::Otel),
+        "gcp" => Some(LogFormat::Gcp),
+        _ => None,
+    }
+}
+
+fn rate_limit(text: &str) -> Option<Option<NonZeroU32>> {
+    if text.eq_ignore_ascii_case("off") { Some(None) } else { text.parse().ok().map(Some) }
 }
 
 fn console_by_default() -> Console {
@@ -336,6 +413,18 @@ mod tests {
     }
 
     #[test]
+    fn a_format_a_length_and_a_rate_can_be_chosen() {
+        let default = settings(&[]).unwrap();
+        assert_eq!((default.log_format, default.max_record_bytes), (LogFormat::Tachograph, 262_144));
+        assert_eq!(default.log_rate_limit, None);
+        let variables = [("LOG_FORMAT", "ECS"), ("LOG_MAX_RECORD_BYTES", "4096"), ("LOG_RATE_LIMIT", "100")];
+        let chosen = settings(&variables).unwrap();
+        assert_eq!((chosen.log_format, chosen.max_record_bytes), (LogFormat::Ecs, 4_096));
+        assert_eq!(chosen.log_rate_limit.map(NonZeroU32::get), Some(100));
+        assert_eq!(settings(&[("LOG_RATE_LIMIT", "off")]).unwrap().log_rate_limit, None);
+    }
+
+    #[test]
     fn the_level_names_of_python_are_understood() {
         let level = |text| settings(&[("LOG_LEVEL", text)]).unwrap().level;
         assert_eq!(level("WARNING"), "warn");
@@ -363,6 +452,13 @@ mod tests {
             ("LOG_COMPRESS", "zstd", COMPRESS),
             ("LOG_REOPEN_ON_SIGHUP", "yes", SWITCH),
             ("LOG_CONSOLE", "yes", CONSOLE),
+            ("LOG_OVERFLOW", "panic", OVERFLOW),
+            ("LOG_DURABILITY", "disk", DURABILITY),
+            ("LOG_FORMAT", "logfmt", FORMAT),
+            ("LOG_MAX_RECORD_BYTES", "1023", RECORD_BYTES),
+            ("LOG_MAX_RECORD_BYTES", "256KiB", RECORD_BYTES),
+            ("LOG_RATE_LIMIT", "0", RATE),
+            ("LOG_RATE_LIMIT", "10/s", RATE),
             ("PERFORMANCE_LOG_THRESHOLD", "100", THRESHOLD),
             ("PERFORMANCE_LOG_THRESHOLD", "1e300s", THRESHOLD),
             ("METRICS_ADDR", "9464", ADDRESS),

@@ -17,7 +17,7 @@ use tracing_subscriber::{EnvFilter, Registry, reload};
 use self::log_metrics::LogMetrics;
 use crate::call_site::arm_all;
 use crate::error::{Error, Kind};
-use crate::logs::{Console, LogRotation, LogSettings, Logs, Unwritten};
+use crate::logs::{Console, Durability, LogFormat, LogRotation, LogSettings, Logs, Overflow, Unwritten};
 use crate::measurement::{Address, Exporter, Listener, Page, Token};
 use crate::observer::{Failure, Level, Observer, Performance, observe};
 use crate::settings::{Chosen, Settings, directives};
@@ -126,6 +126,45 @@ impl Builder {
         self
     }
 
+    /// What a full log queue does, as in `LOG_OVERFLOW`.
+    pub const fn log_overflow(mut self, overflow: Overflow) -> Self {
+        self.chosen.log_overflow = Some(overflow);
+        self
+    }
+
+    /// What becomes of the queue where the process is killed, as in `LOG_DURABILITY`.
+    pub const fn log_durability(mut self, durability: Durability) -> Self {
+        self.chosen.log_durability = Some(durability);
+        self
+    }
+
+    /// Whether a signal that would end the process waits until what is queued is written, at most five seconds; `true`
+    /// unless set. It concerns `SIGTERM`, `SIGINT` and `SIGHUP` where the program neither handles nor ignores them, and
+    /// the process ends by the signal all the same.
+    pub const fn flush_on_signals(mut self, flush: bool) -> Self {
+        self.chosen.flush_on_signals = Some(flush);
+        self
+    }
+
+    /// How the keys of records are named, as in `LOG_FORMAT`.
+    pub const fn log_format(mut self, format: LogFormat) -> Self {
+        self.chosen.log_format = Some(format);
+        self
+    }
+
+    /// What a record is cut at, from 1024 bytes to 16 MiB; one that was cut says `"truncated":true`.
+    pub const fn max_record_bytes(mut self, bytes: usize) -> Self {
+        self.chosen.max_record_bytes = Some(bytes);
+        self
+    }
+
+    /// How many records each call site of `tracing` may write in a second, at least 1. What is suppressed is counted, and told
+    /// in the call site's next record, or in one of its own when the second is over.
+    pub const fn log_rate_limit(mut self, per_second: u32) -> Self {
+        self.chosen.log_rate_limit = Some(per_second);
+        self
+    }
+
     /// From which duration on a call writes a performance record, where its attribute does not say.
     pub const fn performance_threshold(mut self, threshold: Duration) -> Self {
         self.chosen.performance_threshold = Some(threshold);
@@ -189,6 +228,11 @@ impl Telemetry {
             max_age: settings.log_max_age,
             compress: settings.log_compress,
             console: settings.console,
+            overflow: settings.log_overflow,
+            durability: settings.log_durability,
+            format: settings.log_format,
+            max_record_bytes: settings.max_record_bytes,
+            rate_limit: settings.log_rate_limit,
         })?;
         // Parsed once already, when the settings were checked.
         let (filter, handle) = reload::Layer::new(EnvFilter::new(&settings.level));
@@ -207,6 +251,13 @@ impl Telemetry {
         observe(Box::new(CallRecords(logs.clone())));
         arm_all(settings.performance_threshold);
         chain_panic_hook(logs.clone());
+        #[cfg(unix)]
+        crate::logs::process::attend(&logs);
+        #[cfg(target_os = "linux")]
+        if settings.flush_on_signals {
+            let attended = crate::logs::signals::attend(&logs);
+            attended.map_err(|source| Kind::Thread { name: "tachograph-signal", source })?;
+        }
         if let Some(exporter) = &exporter {
             exporter.set_ready(true);
         }

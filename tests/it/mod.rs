@@ -10,4 +10,5 @@ mod page;
 mod refusals;
 mod signals;
 mod torture;
+mod ends;
 mod tidy;

@@ -8,16 +8,16 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-
 use super::batch::Batch;
 use super::counters::{Counters, Operation, Reason};
+use super::format::{LogFormat, Part};
 use super::route::Log;
 use super::scan::{members, string, unescape};
+use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::clock;
 use crate::reentry::TELLING;
 
@@ -39,6 +39,9 @@ pub(super) struct ConsoleWriter(Arc<Front>);
 /// The thread ends when this is dropped.
 struct Front {
     console: Console,
+    format: LogFormat,
+    /// See [`PATIENCE`].
+    patience: Duration,
     shared: Arc<Shared>,
     counters: Arc<Counters>,
 }
@@ -74,6 +77,7 @@ struct Lines {
 /// Where lines are shown, and how.
 struct Screen {
     is_text: bool,
+    format: LogFormat,
     colours: bool,
     /// The widest logger so far, so that messages stand below each other.
     width: usize,
@@ -87,33 +91,29 @@ const CHUNK_BYTES: usize = 16 * 1024;
 /// What waits to be shown at most; as much again may be under way.
 const PENDING_BYTES: usize = 1024 * 1024;
 
-/// A reader that takes nothing for that long stands still.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// A reader that takes nothing for that long stands still. Of a machine that is busy it may be as long until a thread runs.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// How long the thread waits where a write of its own does not wait.
+const NAP: Duration = Duration::from_millis(1);
 
 impl ConsoleWriter {
-    pub(super) fn stderr(console: Console, counters: Arc<Counters>) -> Self {
-        // https://no-color.org
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        // A closed stderr is an error here, where `eprintln!` would panic. Unit tests fail writes all the time.
-        let out: Box<dyn Write + Send> =
-            if cfg!(test) { Box::new(io::sink()) } else { Box::new(io::stderr()) };
-        Self::new(console, io::stderr().is_terminal() && !plain, out, counters)
+    pub(super) fn stderr(console: Console, format: LogFormat, counters: Arc<Counters>) -> Self {
+        let (colours, out) = stderr();
+        Self::new(console, format, colours, out, counters)
     }
 
-    fn new(console: Console, colours: bool, out: Box<dyn Write + Send>, counters: Arc<Counters>) -> Self {
-        let is_text = console != Console::Json;
-        let screen = Screen { is_text, colours, width: 0, out, text: Vec::new() };
-        let state = State {
-            lines: Lines::default(),
-            steps: 0,
-            is_idle: true,
-            is_stalled: false,
-            is_over: false,
-            unborn: Some(screen),
-        };
+    fn new(
+        console: Console,
+        format: LogFormat,
+        colours: bool,
+        out: Box<dyn Write + Send>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let state = State::new(Screen::new(console, format, colours, out));
         let (filled, progress) = (Condvar::new(), Condvar::new());
         let shared = Arc::new(Shared { state: Mutex::new(state), filled, progress });
-        Self(Arc::new(Front { console, shared, counters }))
+        Self(Arc::new(Front { console, format, patience: PATIENCE, shared, counters }))
     }
 
     /// Shows the lines of a batch. What cannot be shown is counted and gone: the files have it.
@@ -132,22 +132,69 @@ impl ConsoleWriter {
     pub(super) fn drain(&self, timeout: Duration) {
         let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
         let shared = &self.0.shared;
-        let mut state = shared.state.lock();
+        let mut state = shared.lock();
         while !(state.is_idle && state.lines.count == 0) {
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
-            if left.is_zero() || !shared.wait_for_step(&mut state, left.min(2 * PATIENCE)) {
+            let is_over = left.is_zero();
+            let (guard, stepped) = shared.wait_for_step(state, left.min(self.0.patience));
+            if is_over || !stepped {
                 return;
             }
+            state = guard;
+        }
+    }
+
+    /// For a process that is about to be copied: nobody changes anything while this is held.
+    pub(super) fn hold(&self) -> HeldConsole<'_> {
+        HeldConsole { console: self.0.console, format: self.0.format, state: self.0.shared.lock() }
+    }
+}
+
+/// Standard error, and whether it shows colours.
+fn stderr() -> (bool, Box<dyn Write + Send>) {
+    // https://no-color.org
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    // A closed stderr is an error here, where `eprintln!` would panic. Unit tests fail writes all the time.
+    let out: Box<dyn Write + Send> = if cfg!(test) { Box::new(io::sink()) } else { Box::new(io::stderr()) };
+    (io::stderr().is_terminal() && !plain, out)
+}
+
+/// The console while the process is copied.
+pub(super) struct HeldConsole<'a> {
+    console: Console,
+    format: LogFormat,
+    state: MutexGuard<'a, State>,
+}
+
+impl HeldConsole<'_> {
+    /// In the copy: what is to be shown is the original's, and so is the thread that shows it.
+    pub(super) fn orphan(mut self) {
+        let (colours, out) = stderr();
+        *self.state = State::new(Screen::new(self.console, self.format, colours, out));
+    }
+}
+
+impl State {
+    fn new(screen: Screen) -> Self {
+        Self {
+            lines: Lines::default(),
+            steps: 0,
+            is_idle: true,
+            is_stalled: false,
+            is_over: false,
+            unborn: Some(screen),
         }
     }
 }
 
 impl Front {
     fn push<'a>(&self, lines: impl Iterator<Item = &'a [u8]>) {
-        let mut state = self.shared.state.lock();
+        let mut state = self.shared.lock();
         let mut dropped = 0;
         for line in lines {
-            if self.has_room(&mut state, line.len()) {
+            let has_room;
+            (state, has_room) = self.await_room(state, line.len());
+            if has_room {
                 state.lines.bytes.extend_from_slice(line);
                 state.lines.count += 1;
             } else {
@@ -158,15 +205,22 @@ impl Front {
         self.counters.dropped_many(Log::Console, Reason::QueueFull, dropped);
     }
 
-    fn has_room(&self, state: &mut MutexGuard<'_, State>, length: usize) -> bool {
+    fn await_room<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        length: usize,
+    ) -> (MutexGuard<'a, State>, bool) {
         let is_full = |state: &State| {
             state.lines.count > 0 && state.lines.bytes.len() + length > PENDING_BYTES && !state.is_stalled
         };
-        while is_full(state) {
-            self.wake(state);
-            state.is_stalled = !self.shared.wait_for_step(state, PATIENCE);
+        while is_full(&state) {
+            self.wake(&mut state);
+            let stepped;
+            (state, stepped) = self.shared.wait_for_step(state, self.patience);
+            state.is_stalled = !stepped;
         }
-        !state.is_stalled || state.lines.bytes.len() + length <= PENDING_BYTES
+        let has_room = !state.is_stalled || state.lines.bytes.len() + length <= PENDING_BYTES;
+        (state, has_room)
     }
 
     fn wake(&self, state: &mut State) {
@@ -190,16 +244,26 @@ impl Front {
 
 impl Drop for Front {
     fn drop(&mut self) {
-        self.shared.state.lock().is_over = true;
+        self.shared.lock().is_over = true;
         self.shared.filled.notify_one();
     }
 }
 
 impl Shared {
     /// Whether the thread got something out, or came to its end, within that time.
-    fn wait_for_step(&self, state: &mut MutexGuard<'_, State>, timeout: Duration) -> bool {
+    fn wait_for_step<'a>(
+        &'a self,
+        state: MutexGuard<'a, State>,
+        timeout: Duration,
+    ) -> (MutexGuard<'a, State>, bool) {
         let steps = state.steps;
-        !self.progress.wait_while_for(state, |state| state.steps == steps, timeout).timed_out()
+        let waited = self.progress.wait_timeout_while(state, timeout, |state| state.steps == steps);
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        (state, !waited.timed_out())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Shows what comes, until the process ends or nobody can bring anything any more.
@@ -214,7 +278,7 @@ impl Shared {
     }
 
     fn take(&self, lines: &mut Lines) -> bool {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         while state.lines.count == 0 {
             if state.is_over {
                 return false;
@@ -222,7 +286,7 @@ impl Shared {
             state.is_idle = true;
             state.steps += 1;
             self.progress.notify_all();
-            self.filled.wait(&mut state);
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         // There is room again.
         (state.is_idle, state.is_stalled) = (false, false);
@@ -233,19 +297,23 @@ impl Shared {
     }
 
     fn step(&self) {
-        self.state.lock().steps += 1;
+        self.lock().steps += 1;
         self.progress.notify_all();
     }
 }
 
 impl Screen {
+    fn new(console: Console, format: LogFormat, colours: bool, out: Box<dyn Write + Send>) -> Self {
+        Self { is_text: console != Console::Json, format, colours, width: 0, out, text: Vec::new() }
+    }
+
     /// Shows whole lines, and tells of each step.
     fn show(&mut self, mut bytes: &[u8], counters: &Counters, step: impl Fn()) {
         let mut lines = 0;
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             let (line, rest) = bytes.split_at(end + 1);
             if self.is_text {
-                text(&mut self.text, line, self.colours, &mut self.width);
+                text(&mut self.text, line, self.format, self.colours, &mut self.width);
             } else {
                 self.text.extend_from_slice(line);
             }
@@ -277,7 +345,7 @@ impl Screen {
                 Ok(written) => rest = &rest[written..],
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Whoever shares this terminal has made it so that writes do not wait.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(PATIENCE / 50),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(NAP),
                 Err(error) => return Err(error),
             }
         }
@@ -293,41 +361,43 @@ const RESET: &str = "\x1b[0m";
 const WIDEST: usize = 32;
 
 /// Appends the text for an encoded line: time, level, logger, message, request id, fields.
-fn text(out: &mut Vec<u8>, line: &[u8], colours: bool, width: &mut usize) {
+fn text(out: &mut Vec<u8>, line: &[u8], format: LogFormat, colours: bool, width: &mut usize) {
     let style = |code: &'static str| if colours { code } else { "" };
-    let (mut request_id, mut extra) = (None, None);
+    let (mut request_id, mut labels, mut fields) = (None, None, None);
     for (key, value) in members(line) {
-        match key {
-            b"timestamp" => {
+        match format.part(key) {
+            Part::Time => {
                 // The time of day, to the millisecond: a watcher knows the date.
                 let time = string(value).and_then(|text| text.get(11..23)).unwrap_or_default();
                 put(out, &[style(DIM).as_bytes(), time, b"Z", style(RESET).as_bytes()]);
             }
-            b"level" => {
-                let level = string(value).unwrap_or_default();
-                put(out, &[b" ", style(colour(level)).as_bytes(), level, &b"     "[level.len().min(5)..]]);
+            Part::Level => {
+                let level = string(value).unwrap_or_default().to_ascii_uppercase();
+                put(out, &[b" ", style(colour(&level)).as_bytes(), &level, &b"     "[level.len().min(5)..]]);
                 put(out, &[style(RESET).as_bytes()]);
             }
-            b"logger" => {
+            Part::Logger | Part::Scope => {
+                let logger = string(value).or_else(|| string(members(value).next()?.1));
                 put(out, &[b" ", style(DIM).as_bytes()]);
-                let logger = string(value).unwrap_or_default();
+                let logger = logger.unwrap_or_default();
                 unescape(out, logger);
                 put(out, &[b":", style(RESET).as_bytes()]);
                 *width = logger.len().min(WIDEST).max(*width);
                 out.resize(out.len() + width.saturating_sub(logger.len()), b' ');
             }
-            b"message" => {
+            Part::Message => {
                 out.push(b' ');
                 unescape(out, string(value).unwrap_or_default());
             }
-            b"request_id" => request_id = Some(value),
-            b"extra" => extra = Some(value),
-            _ => {}
+            Part::Request => request_id = Some(value),
+            Part::Labels => labels = Some(value),
+            Part::Fields => fields = Some(value),
+            Part::Other => {}
         }
     }
     let request = request_id.map(|id| (b"request_id".as_slice(), id, BOLD));
-    let fields = members(extra.unwrap_or_default()).map(|(name, value)| (name, value, ""));
-    for (name, value, weight) in request.into_iter().chain(fields) {
+    let labelled = members(labels.unwrap_or_default()).chain(members(fields.unwrap_or_default()));
+    for (name, value, weight) in request.into_iter().chain(labelled.map(|(name, value)| (name, value, ""))) {
         put(out, &[b" ", style(DIM).as_bytes()]);
         unescape(out, name);
         put(out, &[b"=", style(RESET).as_bytes(), style(weight).as_bytes()]);
@@ -343,7 +413,7 @@ fn text(out: &mut Vec<u8>, line: &[u8], colours: bool, width: &mut usize) {
 const fn colour(level: &[u8]) -> &'static str {
     match level {
         b"ERROR" => "\x1b[31m",
-        b"WARN" => "\x1b[33m",
+        b"WARN" | b"WARNING" => "\x1b[33m",
         b"INFO" => "\x1b[32m",
         _ => "\x1b[34m",
     }
@@ -362,12 +432,12 @@ fn is_bare(text: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::logs::route::Route;
-    use parking_lot::Mutex;
+    use parking_lot::{Condvar, Mutex};
 
     #[track_caller]
     fn check(line: &str, expected: &str) {
         let mut out = Vec::new();
-        text(&mut out, line.as_bytes(), false, &mut 0);
+        text(&mut out, line.as_bytes(), LogFormat::Tachograph, false, &mut 0);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
@@ -400,7 +470,7 @@ mod tests {
         let line =
             br#"{"timestamp":"2026-02-08T18:30:45.123456Z","level":"WARN","logger":"l","message":"m"}"#;
         let mut out = Vec::new();
-        text(&mut out, line, true, &mut 0);
+        text(&mut out, line, LogFormat::Tachograph, true, &mut 0);
         assert!(String::from_utf8(out).unwrap().contains("\x1b[33mWARN \x1b[0m"));
     }
 
@@ -409,7 +479,7 @@ mod tests {
         for line in
             ["", "{", "{}", "{\"", "{\"timestamp\":1}", "{\"level\":\"LONGER\"}", "[]", "{\"a\"}", "{\"a\":}"]
         {
-            text(&mut Vec::new(), line.as_bytes(), true, &mut 0);
+            text(&mut Vec::new(), line.as_bytes(), LogFormat::Tachograph, true, &mut 0);
         }
     }
 
@@ -450,7 +520,13 @@ mod tests {
     fn messages_stand_below_each_other_unless_a_logger_is_very_long() {
         let (mut out, mut width) = (Vec::new(), 0);
         for logger in ["abc", "a", &"x".repeat(40), "ab"] {
-            text(&mut out, format!(r#"{{"logger":"{logger}","message":"m"}}"#).as_bytes(), false, &mut width);
+            text(
+                &mut out,
+                format!(r#"{{"logger":"{logger}","message":"m"}}"#).as_bytes(),
+                LogFormat::Tachograph,
+                false,
+                &mut width,
+            );
         }
         let expected = format!(" abc: m\n a:   m\n {}: m\n ab:{} m\n", "x".repeat(40), " ".repeat(30));
         assert_eq!(String::from_utf8(out).unwrap(), expected);
@@ -461,7 +537,8 @@ mod tests {
 
     fn shows(console: Console, out: impl Write + Send + 'static) -> Arc<Counters> {
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(console, false, Box::new(out), Arc::clone(&counters));
+        let writer =
+            ConsoleWriter::new(console, LogFormat::Tachograph, false, Box::new(out), Arc::clone(&counters));
         writer.show(&batch());
         writer.drain(LONG);
         counters
@@ -483,7 +560,8 @@ mod tests {
     fn a_console_that_is_off_shows_only_that_the_log_is_in_trouble() {
         let shown = Shown::default();
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(Console::Off, false, Box::new(shown.clone()), counters);
+        let writer =
+            ConsoleWriter::new(Console::Off, LogFormat::Tachograph, false, Box::new(shown.clone()), counters);
         writer.show(&batch());
         writer.notice(b"{\"level\":\"ERROR\",\"logger\":\"l\",\"message\":\"full\"}\n");
         writer.drain(LONG);
@@ -510,7 +588,13 @@ mod tests {
     fn a_reader_that_stands_still_is_waited_for_once_and_what_does_not_fit_is_counted() {
         let gate = Gate(Arc::default(), Shown::default());
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(Console::Json, false, Box::new(gate.clone()), Arc::clone(&counters));
+        let writer = ConsoleWriter::new(
+            Console::Json,
+            LogFormat::Tachograph,
+            false,
+            Box::new(gate.clone()),
+            Arc::clone(&counters),
+        );
         let line = [b"x".repeat(999), b"\n".to_vec()].concat();
         let mut batch = Batch::default();
         (0..1_000).for_each(|_| batch.push(&line, Route::EVERYDAY));
@@ -521,7 +605,7 @@ mod tests {
         let dropped = counters.all_dropped(Log::Console);
         // What waits, and what is under way.
         assert!((10_000 - 2 * 1_049..10_000).contains(&dropped), "{dropped}");
-        assert!(writer.0.shared.state.lock().lines.bytes.len() <= PENDING_BYTES);
+        assert!(writer.0.shared.lock().lines.bytes.len() <= PENDING_BYTES);
 
         *gate.0.0.lock() = true;
         gate.0.1.notify_all();
@@ -574,7 +658,15 @@ mod tests {
         }
         let shown = Shown::default();
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(Console::Json, false, Box::new(Slow(shown.clone())), counters);
+        let mut writer = ConsoleWriter::new(
+            Console::Json,
+            LogFormat::Tachograph,
+            false,
+            Box::new(Slow(shown.clone())),
+            counters,
+        );
+        // However busy the machine is.
+        Arc::get_mut(&mut writer.0).unwrap().patience = LONG;
         let line = [b"x".repeat(999), b"\n".to_vec()].concat();
         let mut batch = Batch::default();
         (0..6_000).for_each(|_| batch.push(&line, Route::EVERYDAY));

@@ -13,6 +13,8 @@ pub(super) enum Reason {
     WriteFailed = 1,
     /// It came after the end, while the writer was still stuck.
     Shutdown = 2,
+    /// Its call site wrote more than `LOG_RATE_LIMIT` allows.
+    RateLimited = 3,
 }
 
 /// What failed.
@@ -28,7 +30,9 @@ pub(super) enum Operation {
     Prune = 4,
 }
 
-const REASONS: [&str; 3] = ["queue_full", "write_failed", "shutdown"];
+const REASONS: [&str; 4] = ["queue_full", "write_failed", "shutdown", "rate_limited"];
+/// The reasons for which records are missing that somebody wanted.
+pub(super) const LOSSES: usize = 3;
 const OPERATIONS: [&str; 5] = ["write", "rotate", "open", "compress", "prune"];
 
 /// Of one log.
@@ -84,13 +88,13 @@ impl Counters {
         self.of(log).rotations.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many records of a log were dropped so far, by reason.
-    pub(super) fn drops(&self, log: Log) -> [(&'static str, u64); REASONS.len()] {
-        let mut counts = self.of(log).dropped.iter().map(|count| count.load(Ordering::Relaxed));
-        REASONS.map(|reason| (reason, counts.next().unwrap_or_default()))
+    /// How many records of a log were lost so far, by reason.
+    pub(super) fn drops(&self, log: Log) -> [(&'static str, u64); LOSSES] {
+        let counts = &self.of(log).dropped;
+        std::array::from_fn(|reason| (REASONS[reason], counts[reason].load(Ordering::Relaxed)))
     }
 
-    /// How many for whatever reason.
+    /// How many for whatever reason, but that somebody wanted it.
     #[cfg(test)]
     pub(super) fn all_dropped(&self, log: Log) -> u64 {
         self.drops(log).iter().map(|(_, count)| count).sum()
@@ -139,7 +143,7 @@ mod tests {
     #[test]
     fn every_series_is_there_from_the_start_and_once() {
         let page = Counters::default().snapshot();
-        assert_eq!(page.len(), 4 + 4 * 3 + (3 * 5 + 1) + 3);
+        assert_eq!(page.len(), 4 + 4 * 4 + (3 * 5 + 1) + 3);
         assert!(page.iter().all(|count| count.value == 0));
         for (position, count) in page.iter().enumerate() {
             assert!(!page[..position].contains(count), "{count:?}");

@@ -155,7 +155,7 @@ fn look(metadata: &fs::Metadata) -> Look {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &fs::Metadata) -> Identity {
+pub(super) fn identity(metadata: &fs::Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt;
     Identity { device: metadata.dev(), number: metadata.ino() }
 }

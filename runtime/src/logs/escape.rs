@@ -11,11 +11,13 @@ pub(super) fn escape(out: &mut Vec<u8>, text: &str, limit: usize) -> bool {
     let mut rest = text;
     loop {
         let plain = plain_length(rest.as_bytes());
-        let fitting = plain.min(limit.saturating_sub(out.len()));
-        out.extend_from_slice(&rest.as_bytes()[..fitting]);
-        if fitting < plain {
+        let room = limit.saturating_sub(out.len());
+        if plain > room {
+            out.extend_from_slice(&rest.as_bytes()[..rest.floor_char_boundary(room)]);
             return false;
         }
+        out.extend_from_slice(&rest.as_bytes()[..plain]);
+        // What ends the run is the first byte of a character.
         let mut characters = rest[plain..].chars();
         let Some(character) = characters.next() else { return true };
         if !escape_character(out, character, limit) {
@@ -25,18 +27,37 @@ pub(super) fn escape(out: &mut Vec<u8>, text: &str, limit: usize) -> bool {
     }
 }
 
-/// How many bytes at the front can be copied as they are: ASCII that needs no escape.
+/// How many bytes at the front can be copied as they are.
 fn plain_length(bytes: &[u8]) -> usize {
     // Sixteen at a time and without a branch inside, which the compiler turns into vector instructions.
     let (chunks, _) = bytes.as_chunks::<16>();
     let plain = |chunk: &&[u8; 16]| !chunk.iter().fold(false, |special, byte| special | is_special(*byte));
     let length = 16 * chunks.iter().take_while(plain).count();
-    length + bytes[length..].iter().take_while(|byte| !is_special(**byte)).count()
+    length + bytes[length..].iter().take_while(|byte| !SPECIAL[**byte as usize]).count()
 }
 
+/// What needs an escape, and the first bytes of the characters beyond ASCII that may.
 const fn is_special(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte >= 0x7f)
+    (byte < 0x20)
+        | (byte == b'"')
+        | (byte == b'\\')
+        | (byte == 0x7f)
+        // U+0080 to U+00BF, U+0600 to U+063F, U+2000 to U+2FFF, U+F000 to U+FFFF.
+        | (byte == 0xc2)
+        | (byte == 0xd8)
+        | (byte == 0xe2)
+        | (byte == 0xef)
 }
+
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        special[byte] = is_special(byte as u8);
+        byte += 1;
+    }
+    special
+};
 
 fn escape_character(out: &mut Vec<u8>, character: char, limit: usize) -> bool {
     let mut buffer = [0; 6];

@@ -103,6 +103,7 @@ impl LogFile {
         let appended = self.hold(cursor, keeper).and_then(|()| self.append_held(batch, cursor, keeper));
         if appended.is_err() {
             self.take_back(cursor);
+            self.note(batch, *cursor);
         }
         self.release();
         appended
@@ -153,10 +154,33 @@ impl LogFile {
 
     fn write_until(&mut self, end: usize, batch: &Batch, cursor: &mut Cursor) -> io::Result<()> {
         while cursor.start + cursor.partial < end {
-            let written = self.write(&batch.bytes()[cursor.start + cursor.partial..end])?;
+            let rest = &batch.bytes()[cursor.start + cursor.partial..end];
+            self.announce(batch, *cursor, rest.len());
+            let written = self.write(rest)?;
             self.counters.written(self.log, cursor.advance(batch, written));
+            self.note(batch, *cursor);
         }
         Ok(())
+    }
+
+    /// Tells a spool what is to be written, and where: the process may end in the midst of it.
+    fn announce(&self, batch: &Batch, from: Cursor, length: usize) {
+        #[cfg(unix)]
+        if let Some((half, opened)) = batch.half().zip(self.opened.as_ref()) {
+            half.begin_write(self.log, from, length, opened.identity, self.size);
+        }
+        #[cfg(not(unix))]
+        let _ = (batch, from, length);
+    }
+
+    /// Tells a spool how far this log has come.
+    fn note(&self, batch: &Batch, at: Cursor) {
+        #[cfg(unix)]
+        if let Some(half) = batch.half() {
+            half.end_write(self.log, at);
+        }
+        #[cfg(not(unix))]
+        let _ = (batch, at);
     }
 
     /// Writes at least one byte.

@@ -16,7 +16,11 @@ pub(super) fn unescape(out: &mut Vec<u8>, escaped: &[u8]) {
 
 /// The members of an object as this crate encodes it: names without, values with their quotes.
 pub(super) fn members(object: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    let mut rest = object.strip_prefix(b"{").unwrap_or_default();
+    members_within(object.strip_prefix(b"{").unwrap_or_default())
+}
+
+/// The same of the inside of an object, whether it is closed or not.
+pub(super) fn members_within(mut rest: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     std::iter::from_fn(move || {
         let (name, after) = rest.split_at_checked(value_length(rest))?;
         let value = after.strip_prefix(b":")?;

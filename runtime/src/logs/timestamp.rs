@@ -6,7 +6,7 @@ use std::time::Duration;
 const LAST_SECOND: u64 = 253_402_300_799;
 
 /// Writes a time since the Unix epoch, as in `2026-02-08T18:30:45.123456Z`.
-pub(super) fn timestamp(unix_time: Duration) -> [u8; 27] {
+fn timestamp(unix_time: Duration) -> [u8; 27] {
     let seconds = unix_time.as_secs().min(LAST_SECOND);
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = date(days);
@@ -19,6 +19,30 @@ pub(super) fn timestamp(unix_time: Duration) -> [u8; 27] {
     digits(&mut text[17..19], second % 60);
     digits(&mut text[20..26], unix_time.subsec_micros().into());
     text
+}
+
+/// Writes times, the last second of which it keeps: records come many a second.
+#[derive(Debug)]
+pub(super) struct Stamp {
+    second: u64,
+    text: [u8; 27],
+}
+
+impl Default for Stamp {
+    fn default() -> Self {
+        Self { second: 0, text: timestamp(Duration::ZERO) }
+    }
+}
+
+impl Stamp {
+    pub(super) fn write(&mut self, unix_time: Duration) -> &[u8; 27] {
+        if self.second == unix_time.as_secs() {
+            digits(&mut self.text[20..26], unix_time.subsec_micros().into());
+        } else {
+            *self = Self { second: unix_time.as_secs(), text: timestamp(unix_time) };
+        }
+        &self.text
+    }
 }
 
 /// Year, month and day of a day since the Unix epoch: Howard Hinnant's `civil_from_days`
@@ -58,6 +82,15 @@ mod tests {
         check(1_770_575_445, 123_456, "2026-02-08T18:30:45.123456Z");
         check(4_107_542_399, 999_999, "2100-02-28T23:59:59.999999Z");
         check(4_107_542_400, 0, "2100-03-01T00:00:00.000000Z");
+    }
+
+    #[test]
+    fn a_stamp_writes_each_time_whatever_it_wrote_before() {
+        let mut stamp = Stamp::default();
+        for nanos in [0, 1_500, 999_999_999, 1_000_000_000, 1_000_000_001, 86_400_123_456_789, 5] {
+            let time = Duration::from_nanos(nanos);
+            assert_eq!(*stamp.write(time), timestamp(time));
+        }
     }
 
     #[test]

@@ -2,22 +2,27 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::counters::Counters;
-use super::encode::{self, Head};
-use super::record::Record;
+use super::counters::{Counters, LOSSES};
+use super::encode;
+use super::format::{Format, Place};
+use super::members::Sink;
+use super::names::Name;
+use super::record::{Origin, Record};
 use super::rotation::Backoff;
 use super::route::Log;
-use super::timestamp::timestamp;
+use super::timestamp::Stamp;
 use crate::clock;
 use crate::observer::Level;
 
 /// Remembers failures until the log has told about them.
 pub(super) struct Trouble {
+    format: Arc<Format>,
     current: Option<Failure>,
     /// What was dropped of each file when the log last told about it.
-    told: [[u64; 3]; Log::FILES.len()],
+    told: [[u64; LOSSES]; Log::FILES.len()],
     /// Between two notices on stderr: a storm of failures must not become one of messages.
     backoff: Backoff,
 }
@@ -39,9 +44,9 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 const PATH_CHARACTERS: usize = 100;
 
 impl Trouble {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(format: Arc<Format>) -> Self {
         let backoff = Backoff::new(FIRST_SILENCE, LONGEST_SILENCE);
-        Self { current: None, told: Default::default(), backoff }
+        Self { format, current: None, told: Default::default(), backoff }
     }
 
     /// A file could not be written; gives what stderr is to be told.
@@ -57,9 +62,9 @@ impl Trouble {
         let path = end_of(path);
         let error = error.to_string();
         let notice = is_noticed.then(|| {
-            line(Level::Error, "a log file cannot be written, and is tried again", |record| {
-                record.fields.add_text("path", &path);
-                record.fields.add_text("error", &error);
+            self.line(Level::Error, "a log file cannot be written, and is tried again", |record| {
+                record.add_text(&Name::of("path"), &path);
+                record.add_text(&Name::of("error"), &error);
             })
         });
         self.current = Some(Failure { since: clock::unix_time(), error, path, is_noticed });
@@ -70,10 +75,10 @@ impl Trouble {
     pub(super) fn is_over(&mut self) -> Option<Vec<u8>> {
         let Failure { since, path, is_noticed, .. } = self.current.take()?;
         is_noticed.then(|| {
-            line(Level::Info, "the log file is written again", |record| {
-                record.fields.add_text("path", &path);
+            self.line(Level::Info, "the log file is written again", |record| {
+                record.add_text(&Name::of("path"), &path);
                 let seconds = clock::unix_time().saturating_sub(since);
-                record.fields.add_plain("after_seconds", |out| encode::seconds(out, seconds));
+                record.add_plain(&Name::of("after_seconds"), |out| encode::seconds(out, seconds));
             })
         })
     }
@@ -89,9 +94,10 @@ impl Trouble {
             let (now, before) = (counts[log as usize], self.told[log as usize]);
             now.iter().sum::<u64>() - before.iter().sum::<u64>()
         };
-        let text = line(Level::Warn, "log records were dropped", |record| {
-            let fields = &mut record.fields;
-            let mut number = |name: &str, count| fields.add_plain(name, |out| encode::unsigned(out, count));
+        let text = self.line(Level::Warn, "log records were dropped", |record| {
+            let mut number = |name, count: u64| {
+                record.add_plain(&Name::of(name), |out| encode::number(out, count));
+            };
             number("dropped", new(Log::Main));
             number("dropped_in_all", counts[Log::Main as usize].iter().sum());
             for (name, log) in [("dropped_errors", Log::Error), ("dropped_performance", Log::Performance)] {
@@ -108,12 +114,30 @@ impl Trouble {
                 }
             }
             if let Some(Failure { since, error, .. }) = &self.current {
-                let since = timestamp(*since);
-                record.fields.add_text("since", str::from_utf8(&since).unwrap_or_default());
-                record.fields.add_text("error", error);
+                let mut stamp = Stamp::default();
+                let since = str::from_utf8(stamp.write(*since)).unwrap_or_default();
+                record.add_text(&Name::of("since"), since);
+                record.add_text(&Name::of("error"), error);
             }
         });
         Some((text, Told(counts)))
+    }
+
+    /// What the log says when a file cannot be rotated.
+    pub(super) fn unrotated(&self, path: &Path, error: &io::Error) -> Vec<u8> {
+        self.line(Level::Warn, "a log file cannot be rotated, and grows", |record| {
+            record.add_printed(&Name::of("path"), format_args!("{}", path.display()));
+            record.add_printed(&Name::of("error"), format_args!("{error}"));
+        })
+    }
+
+    fn line(&self, level: Level, message: &str, add: impl FnOnce(&mut Record<'_>)) -> Vec<u8> {
+        let place = Place::nowhere(level, "tachograph");
+        Record::compose(&self.format, clock::unix_time(), Origin::Place(&place), |record| {
+            record.message(format_args!("{message}"));
+            add(record);
+            record.finish().to_vec()
+        })
     }
 
     /// The log has told.
@@ -123,24 +147,7 @@ impl Trouble {
 }
 
 /// What was dropped when the log told about it.
-pub(super) struct Told([[u64; 3]; Log::FILES.len()]);
-
-/// What the log says when a file cannot be rotated.
-pub(super) fn unrotated(path: &Path, error: &io::Error) -> Vec<u8> {
-    line(Level::Warn, "a log file cannot be rotated, and grows", |record| {
-        record.fields.add_printed("path", format_args!("{}", path.display()));
-        record.fields.add_printed("error", format_args!("{error}"));
-    })
-}
-
-fn line(level: Level, message: &str, add: impl FnOnce(&mut Record)) -> Vec<u8> {
-    Record::compose(|record| {
-        record.message(format_args!("{message}"));
-        add(record);
-        let (time, logger) = (clock::unix_time(), "tachograph");
-        record.encode(&Head { time, level, logger, module: None, function: None, line: None }).to_vec()
-    })
-}
+pub(super) struct Told([[u64; LOSSES]; Log::FILES.len()]);
 
 fn end_of(path: &Path) -> String {
     let text = path.display().to_string();
@@ -153,6 +160,11 @@ mod tests {
     use super::*;
     use crate::clock::manual::Clock;
     use crate::logs::counters::Reason;
+    use crate::logs::{LogFormat, MAX_RECORD_BYTES};
+
+    fn trouble() -> Trouble {
+        Trouble::new(Arc::new(Format::new(LogFormat::default(), "app", MAX_RECORD_BYTES)))
+    }
 
     fn full() -> io::Error {
         io::ErrorKind::StorageFull.into()
@@ -162,7 +174,7 @@ mod tests {
     fn a_storm_of_failures_is_not_one_of_messages() {
         let clock = Clock::at(0);
         let path = Path::new("/a").join("very-long-name".repeat(100)).join("app.log");
-        let (mut trouble, mut notices) = (Trouble::new(), Vec::new());
+        let (mut trouble, mut notices) = (trouble(), Vec::new());
         for _ in 0..10_000 {
             notices.extend(trouble.failed(&path, &full()));
             notices.extend(trouble.failed(&path, &full()));
@@ -181,7 +193,7 @@ mod tests {
 
     #[test]
     fn losses_are_told_once_with_their_reasons_and_by_log() {
-        let (mut trouble, counters) = (Trouble::new(), Counters::default());
+        let (mut trouble, counters) = (trouble(), Counters::default());
         assert!(trouble.losses(&counters).is_none());
         counters.dropped_many(Log::Main, Reason::QueueFull, 5);
         counters.dropped_many(Log::Error, Reason::QueueFull, 2);

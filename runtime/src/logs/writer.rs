@@ -1,17 +1,24 @@
-//! Gives the same bytes to every log they go to, and tells what a log did not get.
+//! Takes batches off the queue and gives the same bytes to every log they go to.
+//!
+//! One writer, behind a lock: its own thread writes what has gathered, and a thread that made a record of level `ERROR`
+//! writes up to it by itself, which is sooner done than waking another thread and waiting for it.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use super::batch::{Batch, Cursor};
 use super::console::ConsoleWriter;
-use super::counters::Counters;
+use super::counters::{Counters, Reason};
 use super::files::Files;
-use super::queue::{Position, QUEUE_BYTES, Queue};
+use super::queue::{Position, Queue};
+#[cfg(unix)]
+use super::recovery::Leftover;
 use super::rotation::Backoff;
 use super::route::{Log, Route};
-use super::trouble::{Trouble, unrotated};
+use super::trouble::Trouble;
 use crate::clock;
 
 /// All logs, and what to do when one fails.
@@ -20,7 +27,13 @@ pub(super) struct Writer {
     console: ConsoleWriter,
     counters: Arc<Counters>,
     trouble: Trouble,
+    /// What earlier processes left, to be written before anything else.
+    #[cfg(unix)]
+    leftovers: VecDeque<Leftover>,
+    /// What is under way: taken off the queue, and not in all files yet.
+    batch: Batch,
     progress: Progress,
+    backoff: Backoff,
     /// The files are to be opened anew.
     reopen: Arc<AtomicBool>,
 }
@@ -35,68 +48,179 @@ struct Progress {
     is_shown: bool,
 }
 
+/// What an attempt to write came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// There was nothing to write.
+    Idle,
+    Written,
+    /// A file failed. What is left is kept, and worth another attempt after this pause.
+    Failed(Duration),
+}
+
+/// The writer, for whoever writes next.
+pub(super) struct SharedWriter(Mutex<Writer>);
+
+impl SharedWriter {
+    pub(super) fn new(writer: Writer) -> Self {
+        Self(Mutex::new(writer))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Writer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// None while somebody writes.
+    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, Writer>> {
+        match self.0.try_lock() {
+            Ok(writer) => Some(writer),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// For the writer's thread: writes what comes, again and again while a file fails, until the queue is closed.
+    pub(super) fn run(&self, queue: &Queue) {
+        // Also should this thread panic, nobody may wait for it.
+        let _finish = Finish(queue);
+        while queue.wait() {
+            while let Step::Failed(pause) = self.step(queue) {
+                if !queue.pause(pause) {
+                    let mut writer = self.lock();
+                    if let Step::Failed(_) = writer.step(queue) {
+                        return writer.abandon();
+                    }
+                }
+            }
+        }
+        self.lock().retire();
+    }
+
+    fn step(&self, queue: &Queue) -> Step {
+        self.lock().step(queue)
+    }
+}
+
 impl Writer {
+    /// `batch` is where the first lines are taken to.
     pub(super) fn new(
         files: Files,
         console: ConsoleWriter,
+        trouble: Trouble,
         counters: Arc<Counters>,
         reopen: Arc<AtomicBool>,
+        batch: Batch,
     ) -> Self {
-        Self { files, console, counters, trouble: Trouble::new(), progress: Progress::default(), reopen }
-    }
-
-    /// Writes what comes until the queue is closed; gives itself back for what comes later.
-    pub(super) fn run(mut self, queue: &Queue) -> Self {
-        // Also should this thread panic, nobody may wait for it.
-        let _finish = Finish(queue);
-        let mut batch = Batch::with_capacity(QUEUE_BYTES);
-        while queue.take(&mut batch) {
-            let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
-            let mut complete = self.write(&batch);
-            while !complete {
-                queue.report(self.advance(), true);
-                let open = queue.pause(backoff.failed(clock::ticks()));
-                complete = self.write(&batch);
-                if !open && !complete {
-                    queue.report(self.advance(), true);
-                    self.abandon(&batch);
-                    break;
-                }
-            }
-            if complete {
-                queue.report(self.advance(), false);
-                self.finish();
-            }
-            batch.clear();
+        let backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
+        Self {
+            files,
+            console,
+            counters,
+            trouble,
+            #[cfg(unix)]
+            leftovers: VecDeque::new(),
+            batch,
+            progress: Progress::default(),
+            backoff,
+            reopen,
         }
-        self
     }
 
-    /// Writes lines that came after the end; what fails is dropped.
+    /// Takes over what earlier processes left.
+    #[cfg(unix)]
+    pub(super) fn recover(&mut self, leftovers: Vec<Leftover>) {
+        self.leftovers.extend(leftovers);
+        // Where the disk fails, the writer's thread tries again.
+        self.write_leftovers();
+    }
+
+    /// True where there are none left.
+    #[cfg(unix)]
+    fn write_leftovers(&mut self) -> bool {
+        while let Some(mut leftover) = self.leftovers.pop_front() {
+            if !self.append(&leftover.batch, &mut leftover.cursors) {
+                self.leftovers.push_front(leftover);
+                return false;
+            }
+            let next = self.leftovers.front().and_then(|next| next.batch.half());
+            if let Some(half) = leftover.batch.half()
+                && next.is_none_or(|next| next.spool() != half.spool())
+            {
+                half.spool().remove();
+            }
+        }
+        true
+    }
+
+    #[cfg(not(unix))]
+    fn write_leftovers(&mut self) -> bool {
+        true
+    }
+
+    /// One attempt to write what is under way, or else what is queued.
+    pub(super) fn step(&mut self, queue: &Queue) -> Step {
+        if !self.write_leftovers() {
+            queue.report(Position::default(), true);
+            return Step::Failed(self.backoff.failed(clock::ticks()));
+        }
+        if self.batch.is_empty() && !queue.take(&mut self.batch) {
+            return Step::Idle;
+        }
+        let complete = self.write();
+        queue.report(self.progress.advance(), !complete);
+        if !complete {
+            return Step::Failed(self.backoff.failed(clock::ticks()));
+        }
+        self.forget();
+        self.finish();
+        Step::Written
+    }
+
+    /// Writes a line that came after the end; what fails is dropped.
     pub(super) fn write_late(&mut self, line: &[u8], route: Route) {
-        let mut batch = Batch::default();
-        batch.push(line, route);
-        if self.write(&batch) {
+        if !self.batch.has_room(line.len(), usize::MAX) {
+            return self.counters.dropped_everywhere(route, Reason::WriteFailed);
+        }
+        self.batch.push(line, route);
+        if self.write() {
+            self.forget();
             self.finish();
         } else {
-            self.abandon(&batch);
+            self.abandon();
         }
     }
 
-    /// One attempt to write what is left of a batch; true if nothing is left. Then, or to give up, another method is
-    /// to be called before the next batch.
-    pub(super) fn write(&mut self, batch: &Batch) -> bool {
+    /// In the copy of a process: what is under way is the original's.
+    pub(super) fn orphan(&mut self) {
+        self.forget();
+        self.batch.disown();
+        #[cfg(unix)]
+        self.leftovers.clear();
+        // The two share what they have open, so that a lock of one would not hold the other.
+        self.files.reopen();
+    }
+
+    /// One attempt to write what is left of the batch; true if nothing is left.
+    fn write(&mut self) -> bool {
+        let (batch, mut cursors) = (mem::take(&mut self.batch), self.progress.cursors);
+        let is_written = self.append(&batch, &mut cursors);
+        if !mem::replace(&mut self.progress.is_shown, true) {
+            self.console.show(&batch);
+        }
+        (self.batch, self.progress.cursors) = (batch, cursors);
+        is_written
+    }
+
+    /// One attempt for each file; true if all is written.
+    fn append(&mut self, batch: &Batch, cursors: &mut [Cursor; Log::FILES.len()]) -> bool {
         if self.reopen.swap(false, Ordering::Relaxed) {
             self.files.reopen();
         }
         let mut failure = None;
-        for (log, cursor) in Log::FILES.into_iter().zip(&mut self.progress.cursors) {
+        for (log, cursor) in Log::FILES.into_iter().zip(cursors) {
             if let Err(error) = self.files.append(log, batch, cursor) {
                 failure = failure.or(Some((log, error)));
             }
-        }
-        if !std::mem::replace(&mut self.progress.is_shown, true) {
-            self.console.show(batch);
         }
         if let Some((log, error)) = &failure
             && let Some(notice) = self.trouble.failed(self.files.path(*log), error)
@@ -106,17 +230,11 @@ impl Writer {
         failure.is_none()
     }
 
-    /// How many records of the batch have been written in all files since the last time.
-    pub(super) fn advance(&mut self) -> Position {
-        self.progress.advance()
-    }
-
     /// A batch is written: the log tells what it has to say about itself.
-    pub(super) fn finish(&mut self) {
-        self.progress = Progress::default();
+    fn finish(&mut self) {
         for log in Log::FILES {
             if let Some(error) = self.files.complaint(log) {
-                let line = unrotated(self.files.path(log), &error);
+                let line = self.trouble.unrotated(self.files.path(log), &error);
                 self.say(&line);
             }
         }
@@ -131,12 +249,30 @@ impl Writer {
         }
     }
 
-    /// Gives up what is left of a batch, and counts it.
-    pub(super) fn abandon(&mut self, batch: &Batch) {
-        let Progress { mut cursors, .. } = std::mem::take(&mut self.progress);
-        for (log, cursor) in Log::FILES.into_iter().zip(&mut cursors) {
-            self.files.abandon(log, batch, cursor);
+    /// Gives up what is left of the batch, and counts it. What is in a spool stays there, for the next start to write.
+    fn abandon(&mut self) {
+        if self.batch.is_spooled() {
+            return;
         }
+        let mut cursors = self.progress.cursors;
+        for (log, cursor) in Log::FILES.into_iter().zip(&mut cursors) {
+            self.files.abandon(log, &self.batch, cursor);
+        }
+        self.forget();
+    }
+
+    /// At the end: all is written.
+    fn retire(&mut self) {
+        #[cfg(unix)]
+        if let Some(half) = self.batch.half() {
+            half.spool().remove();
+        }
+    }
+
+    fn forget(&mut self) {
+        self.batch.clear();
+        self.progress = Progress::default();
+        self.backoff.succeeded();
     }
 
     /// Writes a line of the log's own; true if that succeeded.

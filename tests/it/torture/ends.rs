@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::damage::Damage;
-use super::victim::Scene;
+use super::victim::{Scene, ended_well};
 
 const MADE: u64 = 15_000;
 
 /// Makes a burst of records, and ends at once. What the queue still held is lost; no record is torn, and those that are
 /// there are the first ones.
-fn ends(way: &str) -> Damage {
+fn ends(way: &str, variables: &[(&str, &str)]) -> Damage {
     let scene = Scene::new();
-    let mut victim = scene.start(&[]);
+    let mut victim = scene.start(variables);
     victim.tell(&format!("write {MADE}"));
     if way == "TERM" {
         victim.signal(libc::SIGTERM);
@@ -19,28 +19,30 @@ fn ends(way: &str) -> Damage {
     } else {
         victim.end(way);
     }
+    let stderr_bytes = scene.stderr_bytes();
+    if !variables.is_empty() {
+        // The next start writes what is left.
+        ended_well(scene.start(variables).end("end"));
+    }
     let damage = Damage::find(MADE, &[&scene.logs()]);
-    damage.row(&format!("a burst, then {way}"), scene.stderr_bytes());
+    let with = variables.iter().map(|(name, value)| format!(", {name}={value}")).collect::<String>();
+    damage.row(&format!("a burst, then {way}{with}"), stderr_bytes);
     let Damage { gaps, torn, doubled, disordered, .. } = damage;
     assert_eq!((gaps, torn, doubled, disordered), (0, 0, 0, 0), "{damage:?}");
     damage
 }
 
 #[test]
-fn an_end_of_its_own_accord_costs_nothing() {
-    ends("end").is_none();
-}
-
-#[test]
-fn a_panic_costs_nothing() {
-    ends("panic").is_none();
-}
-
-#[test]
-fn an_exit_an_abort_and_a_signal_tear_and_double_nothing() {
-    for way in ["exit", "abort", "TERM"] {
-        ends(way);
+fn an_end_by_the_guard_by_exit_by_a_panic_or_by_a_signal_costs_nothing() {
+    for way in ["end", "exit", "panic", "TERM"] {
+        ends(way, &[]).is_none();
     }
+}
+
+#[test]
+fn an_abort_costs_what_the_queue_held_and_with_a_spool_nothing() {
+    ends("abort", &[]);
+    ends("abort", &[("LOG_DURABILITY", "spool")]).is_none();
 }
 
 #[test]
@@ -68,7 +70,7 @@ fn a_process_that_is_killed_in_the_midst_of_writing_leaves_files_that_the_next_o
     }
     let mut victim = scene.start(&[&rotation[..], &[("WHO", "4")]].concat());
     let made = victim.tell("write 1000");
-    super::victim::ended_well(victim.end("end"));
+    ended_well(victim.end("end"));
     // How many the others made by then, nobody knows.
     let found = Damage::find(u64::MAX, &[&scene.logs()]);
     let found = Damage { accepted: u64::MAX - found.lost, lost: found.gaps, ..found };

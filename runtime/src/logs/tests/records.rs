@@ -78,6 +78,70 @@ fn the_innermost_of_event_request_and_spans_wins() {
 }
 
 #[test]
+fn a_span_within_a_request_hides_the_fields_of_the_request() {
+    let records = logged(|_| {
+        Context::with_id("order-17").field("a", "request").field("b", "request").run(|| {
+            let span = tracing::info_span!("span", a = "span").entered();
+            tracing::info!("inside");
+            Context::current().field("a", "again").run(|| tracing::info!("further inside"));
+            tracing::info!(parent: span.id(), "by name");
+            drop(span);
+            tracing::info!("outside");
+        });
+    });
+    let extra: Vec<_> = records.iter().map(|record| (&record["extra"]["a"], &record["extra"]["b"])).collect();
+    let expected = ["span", "again", "span", "request"].map(|a| (Json::from(a), Json::from("request")));
+    assert_eq!(extra, expected.iter().map(|(a, b)| (a, b)).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_a_span_is_told_later_stands_on_all_records_inside_and_below() {
+    let records = logged(|_| {
+        let outer = tracing::info_span!("outer", user = tracing::field::Empty, shop = 1);
+        let _outer = outer.enter();
+        let inner = tracing::info_span!("inner", step = 1, shop = tracing::field::Empty);
+        let entered = inner.enter();
+        tracing::info!("before");
+        // From another thread, as a task may be told.
+        let span = outer.clone();
+        let telling = std::thread::spawn(move || {
+            span.record("user", 7);
+        });
+        telling.join().unwrap();
+        tracing::info!("after");
+        inner.record("shop", 2);
+        tracing::info!(parent: inner.id(), "hidden");
+        drop(entered);
+        tracing::info!("left");
+        tracing::info!(parent: None, "without");
+    });
+    let extra = |index: usize| &records[index]["extra"];
+    assert_eq!(*extra(0), serde_json::json!({"step": 1, "shop": 1}));
+    assert_eq!(*extra(1), serde_json::json!({"step": 1, "shop": 1, "user": 7}));
+    assert_eq!(*extra(2), serde_json::json!({"step": 1, "shop": 2, "user": 7}));
+    assert_eq!(*extra(3), serde_json::json!({"shop": 1, "user": 7}));
+    assert_eq!(records[4].get("extra"), None);
+}
+
+#[test]
+fn a_span_that_is_entered_twice_or_left_out_of_order_is_followed() {
+    let records = logged(|_| {
+        let [a, b] = [tracing::info_span!("a", a = 1), tracing::info_span!("b", b = 1)];
+        let first = a.enter();
+        let second = b.enter();
+        let again = a.enter();
+        tracing::info!("the innermost is b");
+        drop(again);
+        drop(first);
+        tracing::info!("b alone is left, and knows its parent");
+        drop(second);
+        tracing::info!("none");
+    });
+    let extra: Vec<_> = records.iter().map(|record| record.get("extra").cloned()).collect();
+    assert_eq!(extra, [Some(serde_json::json!({"b": 1})), Some(serde_json::json!({"b": 1})), None]);
+}
+
+#[test]
 fn an_error_is_recorded_with_its_source_chain() {
     #[derive(Debug)]
     struct Outer(std::io::Error);

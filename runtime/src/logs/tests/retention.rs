@@ -23,18 +23,14 @@ impl Scene {
     fn new(disk: MemoryDisk, settings: LogSettings) -> Self {
         let clock = Clock::at(0);
         clock.set_unix_time(20_000 * DAY);
-        let counters = Arc::new(Counters::default());
-        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
-        let files = Files::open(&settings, &shared, &counters).unwrap();
-        let console = ConsoleWriter::stderr(Console::Off, Arc::clone(&counters));
-        Self { disk, clock, writer: Writer::new(files, console, counters, Arc::default()) }
+        let writer = writer(&settings, &disk, &Arc::default());
+        Self { disk, clock, writer }
     }
 
     fn write(&mut self, line: &str, route: Route) {
         let mut batch = Batch::default();
         batch.push(format!("{line}\n").as_bytes(), route);
-        assert!(self.writer.write(&batch));
-        self.writer.finish();
+        assert_eq!(self.writer.step(&Queue::new(0, Overflow::Block, batch)), Step::Written);
     }
 
     fn names(&self) -> Vec<String> {
