@@ -133,14 +133,15 @@ impl ConsoleWriter {
         let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
         let shared = &self.0.shared;
         let mut state = shared.lock();
-        while !(state.is_idle && state.lines.count == 0) {
+        while !(state.is_stalled || state.is_idle && state.lines.count == 0) {
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
-            let is_over = left.is_zero();
-            let (guard, stepped) = shared.wait_for_step(state, left.min(self.0.patience));
-            if is_over || !stepped {
+            let stepped;
+            (state, stepped) = shared.wait_for_step(state, left.min(self.0.patience));
+            if !stepped && left < self.0.patience {
                 return;
             }
-            state = guard;
+            // The next one who asks need not wait to find that out.
+            state.is_stalled = !stepped;
         }
     }
 
@@ -297,7 +298,10 @@ impl Shared {
     }
 
     fn step(&self) {
-        self.lock().steps += 1;
+        let mut state = self.lock();
+        state.steps += 1;
+        state.is_stalled = false;
+        drop(state);
         self.progress.notify_all();
     }
 }
@@ -600,7 +604,7 @@ mod tests {
         (0..1_000).for_each(|_| batch.push(&line, Route::EVERYDAY));
         let began = std::time::Instant::now();
         (0..10).for_each(|_| writer.show(&batch));
-        writer.drain(LONG);
+        (0..100).for_each(|_| writer.drain(LONG));
         assert!(began.elapsed() < 20 * PATIENCE, "{:?}", began.elapsed());
         let dropped = counters.all_dropped(Log::Console);
         // What waits, and what is under way.
