@@ -613,7 +613,9 @@ mod tests {
 
         *gate.0.0.lock() = true;
         gate.0.1.notify_all();
-        writer.drain(LONG);
+        while gate.1.0.lock().len() as u64 != (10_000 - dropped) * 1_000 && began.elapsed() < LONG {
+            thread::sleep(NAP);
+        }
         assert_eq!(
             gate.1.0.lock().len() as u64,
             (10_000 - dropped) * 1_000,
