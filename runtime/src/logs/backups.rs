@@ -22,6 +22,7 @@ pub(super) struct Backups {
 /// What a file is to its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
+    Current,
     /// The backup of this number; 1 is the newest.
     Backup(u32),
     /// The same, compressed.
@@ -67,7 +68,11 @@ impl Backups {
 
     /// What a file of this name is.
     pub(super) fn role(&self, name: &str) -> Option<Role> {
-        let rest = name.strip_prefix(self.current.file_name()?.to_str()?)?.strip_prefix('.')?;
+        let rest = name.strip_prefix(self.current.file_name()?.to_str()?)?;
+        if rest.is_empty() {
+            return Some(Role::Current);
+        }
+        let rest = rest.strip_prefix('.')?;
         match rest {
             "compressing" | "oldest" => return Some(Role::Transient),
             "oldest.gz" if self.are_compressed => return Some(Role::Transient),
@@ -178,6 +183,7 @@ mod tests {
     #[test]
     fn a_name_is_known_only_as_a_whole() {
         let role = |name| backups(true).role(name);
+        assert_eq!(role("app.log"), Some(Role::Current));
         assert_eq!(
             (role("app.log.1"), role("app.log.3.gz")),
             (Some(Role::Backup(1)), Some(Role::Compressed(3)))
@@ -187,7 +193,6 @@ mod tests {
             (Some(Role::Transient), Some(Role::Transient))
         );
         for name in [
-            "app.log",
             "app.log.",
             "app.log.0",
             "app.log.4",

@@ -40,6 +40,8 @@ pub(super) struct ConsoleWriter(Arc<Front>);
 struct Front {
     console: Console,
     format: LogFormat,
+    /// See [`PATIENCE`].
+    patience: Duration,
     shared: Arc<Shared>,
     counters: Arc<Counters>,
 }
@@ -89,11 +91,14 @@ const CHUNK_BYTES: usize = 16 * 1024;
 /// What waits to be shown at most; as much again may be under way.
 const PENDING_BYTES: usize = 1024 * 1024;
 
-/// What one batch waits for a reader that is slow.
-const LONGEST_WAIT: Duration = Duration::from_millis(200);
+/// What one batch waits for a reader that is slow, at most: the maker of an ERROR may wait for the one who writes it.
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
-/// A reader that takes nothing for that long stands still.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// A reader that takes nothing for that long stands still. Of a machine that is busy it may be as long until a thread runs.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// How long the thread waits where a write of its own does not wait.
+const NAP: Duration = Duration::from_millis(1);
 
 impl ConsoleWriter {
     pub(super) fn stderr(console: Console, format: LogFormat, counters: Arc<Counters>) -> Self {
@@ -111,7 +116,7 @@ impl ConsoleWriter {
         let state = State::new(Screen::new(console, format, colours, out));
         let (filled, progress) = (Condvar::new(), Condvar::new());
         let shared = Arc::new(Shared { state: Mutex::new(state), filled, progress });
-        Self(Arc::new(Front { console, format, shared, counters }))
+        Self(Arc::new(Front { console, format, patience: PATIENCE, shared, counters }))
     }
 
     /// Shows the lines of a batch. What cannot be shown is counted and gone: the files have it.
@@ -131,14 +136,15 @@ impl ConsoleWriter {
         let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
         let shared = &self.0.shared;
         let mut state = shared.lock();
-        while !(state.is_idle && state.lines.count == 0) {
+        while !(state.is_stalled || state.is_idle && state.lines.count == 0) {
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
-            let is_over = left.is_zero();
-            let (guard, stepped) = shared.wait_for_step(state, left.min(2 * PATIENCE));
-            if is_over || !stepped {
+            let stepped;
+            (state, stepped) = shared.wait_for_step(state, left.min(self.0.patience));
+            if !stepped && left < self.0.patience {
                 return;
             }
-            state = guard;
+            // The next one who asks need not wait to find that out.
+            state.is_stalled = !stepped;
         }
     }
 
@@ -238,7 +244,7 @@ impl Front {
         while is_full(&state) && clock::ticks() < deadline {
             self.wake(&mut state);
             let stepped;
-            (state, stepped) = self.shared.wait_for_step(state, PATIENCE);
+            (state, stepped) = self.shared.wait_for_step(state, self.patience);
             state.is_stalled = !stepped;
         }
         let has_room = state.lines.count == 0 || state.lines.bytes.len() + length <= PENDING_BYTES;
@@ -319,7 +325,10 @@ impl Shared {
     }
 
     fn step(&self) {
-        self.lock().steps += 1;
+        let mut state = self.lock();
+        state.steps += 1;
+        state.is_stalled = false;
+        drop(state);
         self.progress.notify_all();
     }
 }
@@ -349,7 +358,7 @@ impl Screen {
     }
 
     fn write(&mut self, lines: u64, counters: &Counters) {
-        if self.out.write_all(&self.text).is_ok() {
+        if self.write_all().is_ok() {
             counters.written(Log::Console, lines);
         } else {
             counters.failed(Log::Console, Operation::Write);
@@ -357,6 +366,21 @@ impl Screen {
         }
         self.text.clear();
         self.text.shrink_to(CHUNK_BYTES);
+    }
+
+    fn write_all(&mut self) -> io::Result<()> {
+        let mut rest = self.text.as_slice();
+        while !rest.is_empty() {
+            match self.out.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => rest = &rest[written..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Whoever shares this terminal has made it so that writes do not wait.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(NAP),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -607,7 +631,7 @@ mod tests {
         (0..1_000).for_each(|_| batch.push(&line, Route::EVERYDAY));
         let began = std::time::Instant::now();
         (0..10).for_each(|_| writer.show(&batch));
-        writer.drain(LONG);
+        (0..100).for_each(|_| writer.drain(LONG));
         assert!(began.elapsed() < 20 * PATIENCE, "{:?}", began.elapsed());
         let dropped = counters.all_dropped(Log::Console);
         // What waits, and what is under way.
@@ -616,7 +640,9 @@ mod tests {
 
         *gate.0.0.lock() = true;
         gate.0.1.notify_all();
-        writer.drain(LONG);
+        while gate.1.0.lock().len() as u64 != (10_000 - dropped) * 1_000 && began.elapsed() < LONG {
+            thread::sleep(NAP);
+        }
         assert_eq!(
             gate.1.0.lock().len() as u64,
             (10_000 - dropped) * 1_000,
@@ -625,6 +651,29 @@ mod tests {
         writer.show(&batch);
         writer.drain(LONG);
         assert_eq!(counters.all_dropped(Log::Console), dropped, "and nothing more is dropped");
+    }
+
+    #[test]
+    fn a_terminal_on_which_writes_do_not_wait_loses_nothing_and_tears_nothing() {
+        struct Moody(Shown, u32);
+        impl Write for Moody {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.1 += 1;
+                match self.1 % 3 {
+                    0 => self.0.write(&bytes[..bytes.len().min(5)]),
+                    1 => Err(io::ErrorKind::WouldBlock.into()),
+                    _ => Err(io::ErrorKind::Interrupted.into()),
+                }
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let shown = Shown::default();
+        let counters = shows(Console::Json, Moody(shown.clone(), 0));
+        assert_eq!(*shown.0.lock(), b"{\"level\":\"INFO\"}\n");
+        assert_eq!(counters.all_dropped(Log::Console), 0);
     }
 
     #[test]
@@ -642,13 +691,15 @@ mod tests {
         }
         let shown = Shown::default();
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(
+        let mut writer = ConsoleWriter::new(
             Console::Json,
             LogFormat::Tachograph,
             false,
             Box::new(Slow(shown.clone())),
             counters,
         );
+        // However busy the machine is.
+        Arc::get_mut(&mut writer.0).unwrap().patience = LONG;
         let line = [b"x".repeat(999), b"\n".to_vec()].concat();
         let mut batch = Batch::default();
         (0..6_000).for_each(|_| batch.push(&line, Route::EVERYDAY));

@@ -77,7 +77,7 @@ impl Keeper {
         let limit = self.retention.max_total_bytes;
         let is_full = limit > 0 && self.kept > 0 && self.in_use() + self.kept > limit;
         if (is_full || now >= self.next_look) && self.backoff.is_over(now) {
-            if self.look() {
+            if self.look(log) {
                 self.next_look = now.saturating_add(clock::ticks_in(HOUR));
                 self.backoff.succeeded();
             } else {
@@ -98,9 +98,10 @@ impl Keeper {
         self.currents.iter().sum()
     }
 
-    /// Looks at all backups, and removes those that have to go; false where that failed.
-    fn look(&mut self) -> bool {
-        match self.remove_expired() {
+    /// Looks at all files, and removes those that have to go; false where that failed. The size of one current file is known
+    /// better than by looking.
+    fn look(&mut self, known: Log) -> bool {
+        match self.remove_expired(known) {
             Ok(complete) => complete,
             Err(_) => {
                 self.counters.failed(Log::Main, Operation::Prune);
@@ -109,9 +110,9 @@ impl Keeper {
         }
     }
 
-    fn remove_expired(&mut self) -> io::Result<bool> {
+    fn remove_expired(&mut self, known: Log) -> io::Result<bool> {
         let _dir = hold_dir(&*self.disk, self.backups[0].dir())?;
-        let (found, transient) = self.find()?;
+        let (found, transient) = self.find(known)?;
         let backups: Vec<_> = found.iter().map(|(_, _, backup)| *backup).collect();
         let mut complete = true;
         self.kept = transient + backups.iter().map(|backup| backup.size).sum::<u64>();
@@ -129,12 +130,13 @@ impl Keeper {
     }
 
     /// The backups of all logs; and how many bytes have the files that are bound to vanish.
-    fn find(&self) -> io::Result<(Vec<Found>, u64)> {
+    fn find(&mut self, known: Log) -> io::Result<(Vec<Found>, u64)> {
         let role = |name: &str| {
             let logs = Log::FILES.into_iter().zip(&self.backups);
             logs.filter_map(|(log, backups)| Some((log, backups.role(name)?))).next()
         };
         let (mut found, mut transient) = (Vec::new(), 0);
+        let mut currents = self.currents;
         for (path, look) in self.disk.list(self.backups[0].dir(), &|name| role(name).is_some())? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             match role(name).filter(|_| look.is_file) {
@@ -142,9 +144,11 @@ impl Keeper {
                     found.push((log, path, Backup { size: look.size, modified: look.modified, number }));
                 }
                 Some((_, Role::Transient)) => transient += look.size,
-                None => {}
+                Some((log, Role::Current)) if log != known => currents[log as usize] = look.size,
+                _ => {}
             }
         }
+        self.currents = currents;
         Ok((found, transient))
     }
 }

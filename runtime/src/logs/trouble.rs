@@ -154,3 +154,69 @@ fn end_of(path: &Path) -> String {
     let skipped = text.chars().count().saturating_sub(PATH_CHARACTERS);
     text.chars().skip(skipped).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::manual::Clock;
+    use crate::logs::counters::Reason;
+    use crate::logs::{LogFormat, MAX_RECORD_BYTES};
+
+    fn trouble() -> Trouble {
+        Trouble::new(Arc::new(Format::new(LogFormat::default(), "app", MAX_RECORD_BYTES)))
+    }
+
+    fn full() -> io::Error {
+        io::ErrorKind::StorageFull.into()
+    }
+
+    #[test]
+    fn a_storm_of_failures_is_not_one_of_messages() {
+        let clock = Clock::at(0);
+        let path = Path::new("/a").join("very-long-name".repeat(100)).join("app.log");
+        let (mut trouble, mut notices) = (trouble(), Vec::new());
+        for _ in 0..10_000 {
+            notices.extend(trouble.failed(&path, &full()));
+            notices.extend(trouble.failed(&path, &full()));
+            notices.extend(trouble.is_over());
+            clock.advance(Duration::from_millis(50));
+        }
+        assert_eq!(notices.len(), 2, "the first failure, and its end");
+        assert!(notices.iter().map(Vec::len).sum::<usize>() < 1_000);
+        let texts = notices.concat();
+        assert!(String::from_utf8(texts).unwrap().contains("name/app.log"), "the end of the path");
+        // A failure much later is news, and so is its end.
+        clock.advance(Duration::from_secs(600));
+        assert!(trouble.failed(&path, &full()).is_some() && trouble.is_over().is_some());
+        assert!(trouble.failed(&path, &full()).is_none() && trouble.is_over().is_none());
+    }
+
+    #[test]
+    fn losses_are_told_once_with_their_reasons_and_by_log() {
+        let (mut trouble, counters) = (trouble(), Counters::default());
+        assert!(trouble.losses(&counters).is_none());
+        counters.dropped_many(Log::Main, Reason::QueueFull, 5);
+        counters.dropped_many(Log::Error, Reason::QueueFull, 2);
+        counters.dropped_many(Log::Performance, Reason::WriteFailed, 3);
+        trouble.failed(Path::new("app.log"), &full());
+        let (line, told) = trouble.losses(&counters).unwrap();
+        let extra = serde_json::from_slice::<serde_json::Value>(&line).unwrap()["extra"].take();
+        for (name, count) in [
+            ("dropped", 5),
+            ("dropped_in_all", 5),
+            ("dropped_errors", 2),
+            ("dropped_performance", 3),
+            ("queue_full", 5),
+            ("write_failed", 3),
+        ] {
+            assert_eq!(extra[name], count, "{name}: {extra}");
+        }
+        assert_eq!(extra.as_object().unwrap().len(), 8, "and since when, and the error: {extra}");
+        trouble.told(&told);
+        assert!(trouble.losses(&counters).is_none());
+        counters.dropped(Log::Main, Reason::Shutdown);
+        let (line, _) = trouble.losses(&counters).unwrap();
+        let extra = serde_json::from_slice::<serde_json::Value>(&line).unwrap()["extra"].take();
+        assert_eq!((&extra["dropped"], &extra["dropped_in_all"]), (&1.into(), &6.into()), "{extra}");
+    }
+}

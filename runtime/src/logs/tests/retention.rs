@@ -78,6 +78,17 @@ fn backups_of_yesterday_are_not_the_ones_that_go_while_older_ones_are_there() {
 }
 
 #[test]
+fn current_files_that_were_there_before_count_and_stay() {
+    let disk = MemoryDisk::default();
+    disk.put("app-error.log", &[b'\n'; 290], 100 * DAY);
+    disk.put("app.log.1", &[b'a'; 20], 200 * DAY);
+    let limited = LogSettings { max_total_bytes: 300, ..settings(Path::new(""), 100, 10) };
+    let mut scene = Scene::new(disk, limited);
+    scene.write("a line", Route::EVERYDAY);
+    assert_eq!(scene.names(), ["app-error.log", "app.log"]);
+}
+
+#[test]
 fn backups_go_when_they_are_too_old_and_neighbours_stay() {
     let disk = MemoryDisk::default();
     disk.put("app.log.1", b"1\n", 19_999 * DAY);
