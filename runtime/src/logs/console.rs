@@ -81,13 +81,21 @@ impl ConsoleWriter {
     }
 }
 
+/// The text for a line, for other tests.
+#[cfg(test)]
+pub(super) fn text_of(line: &str, format: LogFormat) -> String {
+    let mut out = Vec::new();
+    text(&mut out, line.as_bytes(), format, false);
+    String::from_utf8(out).unwrap()
+}
+
 const DIM: &str = "\x1b[2m";
 const RESET: &str = "\x1b[0m";
 
 /// Appends the text for an encoded line: time, level, logger, message, request id, fields.
 fn text(out: &mut Vec<u8>, line: &[u8], format: LogFormat, colours: bool) {
     let style = |code: &'static str| if colours { code } else { "" };
-    let (mut request_id, mut labels, mut fields) = (None, None, None);
+    let (mut message, mut request_id, mut labels, mut fields, mut error) = (None, None, None, None, None);
     for (key, value) in members(line) {
         match format.part(key) {
             Part::Time => {
@@ -106,19 +114,23 @@ fn text(out: &mut Vec<u8>, line: &[u8], format: LogFormat, colours: bool) {
                 unescape(out, logger.unwrap_or_default());
                 put(out, &[b":", style(RESET).as_bytes()]);
             }
-            Part::Message => {
-                out.push(b' ');
-                unescape(out, string(value).unwrap_or_default());
-            }
+            Part::Message => message = string(value),
             Part::Request => request_id = Some(value),
+            Part::Error => error = Some(value),
             Part::Labels => labels = Some(value),
             Part::Fields => fields = Some(value),
             Part::Other => {}
         }
     }
+    // Not every format has the logger before it.
+    if let Some(message) = message {
+        out.push(b' ');
+        unescape(out, message);
+    }
     let request = request_id.map(|id| (b"request_id".as_slice(), id));
-    let labelled = members(labels.unwrap_or_default());
-    for (name, value) in request.into_iter().chain(labelled).chain(members(fields.unwrap_or_default())) {
+    let error = error.map(|error| (b"error".as_slice(), error));
+    let (labels, fields) = (members(labels.unwrap_or_default()), members(fields.unwrap_or_default()));
+    for (name, value) in request.into_iter().chain(labels).chain(fields).chain(error) {
         put(out, &[b" ", style(DIM).as_bytes()]);
         unescape(out, name);
         put(out, &[b"=", style(RESET).as_bytes()]);

@@ -3,6 +3,9 @@
 mod memory_disk;
 mod faults;
 mod files;
+mod formats;
+mod naughty;
+mod rates;
 mod records;
 
 use std::path::{Path, PathBuf};
