@@ -384,6 +384,14 @@ impl Screen {
     }
 }
 
+/// The text for a line, for other tests.
+#[cfg(test)]
+pub(super) fn text_of(line: &str, format: LogFormat) -> String {
+    let mut out = Vec::new();
+    text(&mut out, line.as_bytes(), format, false, &mut 0);
+    String::from_utf8(out).unwrap()
+}
+
 const DIM: &str = "\x1b[2m";
 const BOLD: &str = "\x1b[1m";
 const RESET: &str = "\x1b[0m";
@@ -394,7 +402,7 @@ const WIDEST: usize = 32;
 /// Appends the text for an encoded line: time, level, logger, message, request id, fields.
 fn text(out: &mut Vec<u8>, line: &[u8], format: LogFormat, colours: bool, width: &mut usize) {
     let style = |code: &'static str| if colours { code } else { "" };
-    let (mut request_id, mut labels, mut fields) = (None, None, None);
+    let (mut message, mut request_id, mut labels, mut fields, mut error) = (None, None, None, None, None);
     for (key, value) in members(line) {
         match format.part(key) {
             Part::Time => {
@@ -416,19 +424,24 @@ fn text(out: &mut Vec<u8>, line: &[u8], format: LogFormat, colours: bool, width:
                 *width = logger.len().min(WIDEST).max(*width);
                 out.resize(out.len() + width.saturating_sub(logger.len()), b' ');
             }
-            Part::Message => {
-                out.push(b' ');
-                unescape(out, string(value).unwrap_or_default());
-            }
+            Part::Message => message = string(value),
             Part::Request => request_id = Some(value),
+            Part::Error => error = Some(value),
             Part::Labels => labels = Some(value),
             Part::Fields => fields = Some(value),
             Part::Other => {}
         }
     }
+    // Not every format has the logger before it.
+    if let Some(message) = message {
+        out.push(b' ');
+        unescape(out, message);
+    }
     let request = request_id.map(|id| (b"request_id".as_slice(), id, BOLD));
-    let labelled = members(labels.unwrap_or_default()).chain(members(fields.unwrap_or_default()));
-    for (name, value, weight) in request.into_iter().chain(labelled.map(|(name, value)| (name, value, ""))) {
+    let error = error.map(|error| (b"error".as_slice(), error));
+    let (labels, fields) = (members(labels.unwrap_or_default()), members(fields.unwrap_or_default()));
+    let others = labels.chain(fields).chain(error).map(|(name, value)| (name, value, ""));
+    for (name, value, weight) in request.into_iter().chain(others) {
         put(out, &[b" ", style(DIM).as_bytes()]);
         unescape(out, name);
         put(out, &[b"=", style(RESET).as_bytes(), style(weight).as_bytes()]);

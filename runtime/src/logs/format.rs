@@ -40,6 +40,7 @@ pub(super) enum Part {
     Scope,
     Message,
     Request,
+    Error,
     /// An object beside the fields.
     Labels,
     Fields,
@@ -57,6 +58,7 @@ impl LogFormat {
             (Self::Otel, b"instrumentation_scope") => Part::Scope,
             (Self::Otel, b"body") | (Self::Tachograph | Self::Ecs | Self::Gcp, b"message") => Part::Message,
             (Self::Tachograph, b"request_id") | (Self::Ecs, b"http.request.id") => Part::Request,
+            (Self::Ecs, b"error.message") => Part::Error,
             (Self::Gcp, b"logging.googleapis.com/labels") => Part::Labels,
             (Self::Otel, b"attributes") => Part::Fields,
             (Self::Tachograph | Self::Ecs | Self::Gcp, b"extra") => Part::Fields,

@@ -28,7 +28,13 @@ pub(crate) struct LogLayer(pub(super) Logs);
 struct SpanFields(Arc<Members>);
 
 /// The same with the fields of the spans around it.
-struct ScopeFields(Known);
+struct ScopeFields(Arc<Scope>);
+
+struct Scope {
+    known: Known,
+    /// What they were made of.
+    parts: Vec<Arc<Members>>,
+}
 
 impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for LogLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -112,20 +118,37 @@ fn add_scope<S: Subscriber + for<'span> LookupSpan<'span>>(
 
 /// The fields of a span and of those around it; an inner one hides an outer one.
 fn scope_fields<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Known {
-    if let Some(ScopeFields(known)) = span.extensions().get().filter(|ScopeFields(known)| known.is_current())
-    {
-        return known.clone();
+    let before = span.extensions().get().map(|ScopeFields(scope)| Arc::clone(scope));
+    if let Some(scope) = before.as_ref().filter(|scope| scope.known.is_current()) {
+        return scope.known.clone();
     }
+    let own = |span: SpanRef<'a, S>| span.extensions().get().map(|SpanFields(members)| Arc::clone(members));
+    let mut parts = Vec::new();
     let known = Known::look_up(|| {
-        let own =
-            |span: SpanRef<'a, S>| span.extensions().get().map(|SpanFields(members)| Arc::clone(members));
-        let mut each = span.scope().filter_map(own);
-        let mut fields = each.next()?;
-        each.for_each(|outer| Arc::make_mut(&mut fields).add_missing(&outer));
+        let mut inner_first = span.scope().filter_map(own);
+        if let Some(scope) = before.filter(|scope| scope.is_made_of(&mut inner_first)) {
+            // Some other span was told a field.
+            return scope.known.members().cloned();
+        }
+        parts.extend(span.scope().filter_map(own));
+        let (first, outer) = parts.split_first()?;
+        let mut fields = Arc::clone(first);
+        outer.iter().for_each(|outer| Arc::make_mut(&mut fields).add_missing(outer));
         Some(fields)
     });
-    span.extensions_mut().replace(ScopeFields(known.clone()));
+    if !parts.is_empty() {
+        span.extensions_mut().replace(ScopeFields(Arc::new(Scope { known: known.clone(), parts })));
+    }
     known
+}
+
+impl Scope {
+    /// Whoever is told a field has another `Arc` from then on.
+    fn is_made_of(&self, parts: impl Iterator<Item = Arc<Members>>) -> bool {
+        let mut own = self.parts.iter();
+        parts.into_iter().all(|part| own.next().is_some_and(|own| Arc::ptr_eq(own, &part)))
+            && own.next().is_none()
+    }
 }
 
 /// Gives a sink the fields of a call site.

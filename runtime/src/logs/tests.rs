@@ -5,6 +5,9 @@ mod faults;
 mod every_call;
 mod retention;
 mod files;
+mod formats;
+mod naughty;
+mod rates;
 mod records;
 
 use std::path::{Path, PathBuf};

@@ -142,6 +142,83 @@ fn a_span_that_is_entered_twice_or_left_out_of_order_is_followed() {
 }
 
 #[test]
+fn what_another_span_is_told_changes_nothing() {
+    let records = logged(|_| {
+        let outer = tracing::info_span!("outer", user = 7).entered();
+        let inner = tracing::info_span!("inner", step = 1).entered();
+        let other = tracing::info_span!(parent: None, "other", late = tracing::field::Empty);
+        for late in 0..3 {
+            tracing::info!("inside");
+            other.record("late", late);
+        }
+        drop(inner);
+        tracing::info!("outside");
+        drop(outer);
+    });
+    let extra: Vec<_> = records.iter().map(|record| record["extra"].clone()).collect();
+    let inside = serde_json::json!({"step": 1, "user": 7});
+    assert_eq!(extra, [inside.clone(), inside.clone(), inside, serde_json::json!({"user": 7})]);
+}
+
+#[test]
+fn two_layers_on_one_registry_write_each_field_once() {
+    let (dir, other) = (TestDir::new(), TestDir::new());
+    let (logs, others) = (dir.open(0, 0), other.open(0, 0));
+    dispatcher::with_default(&Dispatch::new(registry().with(logs.layer()).with(others.layer())), || {
+        let span = tracing::info_span!("span", user = 7, late = tracing::field::Empty);
+        let _entered = span.enter();
+        span.record("late", 1);
+        tracing::info!("inside");
+    });
+    logs.shutdown(LONG).unwrap();
+    others.shutdown(LONG).unwrap();
+    for dir in [dir, other] {
+        let records = records(&dir.read("app.log"));
+        assert_eq!(records[0]["extra"], serde_json::json!({"late": 1, "user": 7}));
+    }
+}
+
+#[test]
+fn a_filter_that_is_changed_under_open_spans_harms_nothing() {
+    use tracing_subscriber::{EnvFilter, reload};
+    let dir = TestDir::new();
+    let logs = dir.open(0, 0);
+    let (filter, handle) = reload::Layer::new(EnvFilter::new("info"));
+    dispatcher::with_default(&Dispatch::new(registry().with(filter).with(logs.layer())), || {
+        let outer = tracing::info_span!("outer", user = 7).entered();
+        handle.reload(EnvFilter::new("off")).unwrap();
+        let unseen = tracing::info_span!("unseen", step = 1).entered();
+        tracing::info!("unseen");
+        handle.reload(EnvFilter::new("info")).unwrap();
+        tracing::info!("inside");
+        drop(unseen);
+        drop(outer);
+        tracing::info!("outside");
+    });
+    logs.shutdown(LONG).unwrap();
+    let records = records(&dir.read("app.log"));
+    let said: Vec<_> = records.iter().map(|record| (&record["message"], record.get("extra"))).collect();
+    assert_eq!(said, [(&"inside".into(), Some(&serde_json::json!({"user": 7}))), (&"outside".into(), None)]);
+}
+
+#[test]
+fn a_message_of_megabytes_is_cut_and_tears_nothing() {
+    let lines = {
+        let dir = TestDir::new();
+        let logs = dir.open(0, 0);
+        dispatcher::with_default(&Dispatch::new(registry().with(logs.layer())), || {
+            tracing::info!(after = 1, "{}", "8 MiB\n\u{202e}".repeat(1024 * 1024));
+            tracing::info!("next");
+        });
+        logs.shutdown(LONG).unwrap();
+        dir.read("app.log")
+    };
+    let parsed: Vec<Json> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&parsed[0]["truncated"], &parsed[1]["message"]), (&true.into(), &"next".into()));
+    assert!(lines.lines().all(|line| line.len() < MAX_RECORD_BYTES));
+}
+
+#[test]
 fn an_error_is_recorded_with_its_source_chain() {
     #[derive(Debug)]
     struct Outer(std::io::Error);
