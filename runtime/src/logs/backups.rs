@@ -31,6 +31,13 @@ pub(super) enum Role {
     Transient,
 }
 
+/// In which form a backup stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Plain,
+    Compressed,
+}
+
 /// A rename: from, to.
 pub(super) type Move = (PathBuf, PathBuf);
 
@@ -48,22 +55,28 @@ impl Backups {
         self.current.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    pub(super) fn path(&self, number: u32) -> PathBuf {
-        self.named(&number.to_string())
+    /// The path of the backup of this number.
+    pub(super) fn at(&self, number: u32, form: Form) -> PathBuf {
+        self.named(&number.to_string(), form)
     }
 
-    pub(super) fn compressed(&self, number: u32) -> PathBuf {
-        self.named(&format!("{number}.gz"))
+    /// The forms that backups of this log can have.
+    pub(super) const fn forms(&self) -> &'static [Form] {
+        if self.are_compressed { &[Form::Plain, Form::Compressed] } else { &[Form::Plain] }
     }
 
     /// Where a backup is compressed before it has a name.
     pub(super) fn compressing(&self) -> PathBuf {
-        self.named("compressing")
+        self.named("compressing", Form::Plain)
     }
 
-    /// Where the oldest backup waits until a rotation is certain; plain, and compressed.
-    fn oldest(&self) -> [PathBuf; 2] {
-        [self.named("oldest"), self.named("oldest.gz")]
+    /// Where the oldest backup waits until a rotation is certain.
+    pub(super) fn aside(&self, form: Form) -> PathBuf {
+        self.named("oldest", form)
+    }
+
+    pub(super) const fn count(&self) -> u32 {
+        self.count
     }
 
     /// What a file of this name is.
@@ -94,43 +107,27 @@ impl Backups {
     ///
     /// Only what stands in the way moves: where a backup is missing, the older ones stay where they are. So a
     /// rotation that failed halfway and is tried again does not push the oldest backups out.
-    pub(super) fn moves<E>(&self, mut stands: impl FnMut(&Path) -> Result<bool, E>) -> Result<Vec<Move>, E> {
-        let mut slots = vec![vec![(self.current.clone(), self.path(1))]];
-        let mut is_free = false;
+    pub(super) fn moves<E>(
+        &self,
+        mut standing: impl FnMut(u32) -> Result<Option<Form>, E>,
+    ) -> Result<Vec<Move>, E> {
+        let mut moves = vec![(self.current.clone(), self.at(1, Form::Plain))];
         for number in 1..=self.count {
-            let next = |compressed: bool| match (number == self.count, compressed) {
-                (true, compressed) => self.oldest()[usize::from(compressed)].clone(),
-                (false, true) => self.compressed(number + 1),
-                (false, false) => self.path(number + 1),
-            };
-            let mut slot = Vec::new();
-            for (path, compressed) in [(self.path(number), false), (self.compressed(number), true)] {
-                if (self.are_compressed || !compressed) && stands(&path)? {
-                    slot.push((path, next(compressed)));
-                }
-            }
-            is_free = slot.is_empty();
-            if is_free {
-                break;
-            }
-            slots.push(slot);
+            let Some(form) = standing(number)? else { break };
+            let next = if number == self.count { self.aside(form) } else { self.at(number + 1, form) };
+            moves.push((self.at(number, form), next));
         }
-        debug_assert!(is_free || slots.len() == self.count as usize + 1);
-        Ok(slots.into_iter().rev().flatten().collect())
+        moves.reverse();
+        Ok(moves)
     }
 
-    /// The renames that bring the oldest backup back, which a rotation that was torn away left aside.
-    pub(super) fn moves_back(&self) -> Vec<Move> {
-        let [plain, compressed] = self.oldest();
-        let plain = (plain, self.path(self.count));
-        let compressed = (compressed, self.compressed(self.count));
-        if self.are_compressed { vec![plain, compressed] } else { vec![plain] }
-    }
-
-    fn named(&self, ending: &str) -> PathBuf {
+    fn named(&self, ending: &str, form: Form) -> PathBuf {
         let mut name = self.current.as_os_str().to_owned();
         name.push(".");
         name.push(ending);
+        if form == Form::Compressed {
+            name.push(".gz");
+        }
         name.into()
     }
 }
@@ -145,9 +142,12 @@ mod tests {
 
     #[track_caller]
     fn check(are_compressed: bool, existing: &[&str], expected: &[(&str, &str)]) {
-        let stands = |path: &Path| Ok::<_, ()>(existing.iter().any(|known| path == *known));
+        let backups = backups(are_compressed);
+        let stands = |number, form| existing.iter().any(|known| backups.at(number, form) == Path::new(known));
+        let standing =
+            |number| Ok::<_, ()>(backups.forms().iter().copied().find(|form| stands(number, *form)));
         let text = |path: PathBuf| path.display().to_string();
-        let moves = backups(are_compressed).moves(stands).unwrap();
+        let moves = backups.moves(standing).unwrap();
         let moves: Vec<_> = moves.into_iter().map(|(from, to)| (text(from), text(to))).collect();
         let expected: Vec<_> = expected.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
         assert_eq!(moves, expected);
@@ -169,15 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn compressed_backups_move_like_others_and_both_of_a_number_together() {
+    fn compressed_backups_move_like_others() {
         let expected = [
             ("app.log.3.gz", "app.log.oldest.gz"),
             ("app.log.2", "app.log.3"),
-            ("app.log.2.gz", "app.log.3.gz"),
-            ("app.log.1", "app.log.2"),
+            ("app.log.1.gz", "app.log.2.gz"),
             ("app.log", "app.log.1"),
         ];
-        check(true, &["app.log.1", "app.log.2", "app.log.2.gz", "app.log.3.gz"], &expected);
+        check(true, &["app.log.1.gz", "app.log.2", "app.log.3.gz"], &expected);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::backups::{Backups, Move};
-use super::disk::Disk;
+use super::backups::{Backups, Form, Move};
+use super::disk::{Disk, Look};
 
 /// Renames that have been made, in order.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ impl Chain {
     /// Renames a file and the backups in its way; what has been renamed when one fails is renamed back.
     pub(super) fn rotate(disk: &dyn Disk, backups: &Backups) -> io::Result<Self> {
         bring_back_oldest(disk, backups)?;
-        let moves = backups.moves(|path| is_backup(disk, path))?;
+        let moves = backups.moves(|number| standing(disk, backups, number))?;
         let mut chain = Self::default();
         for (from, to) in moves {
             match disk.rename(&from, &to) {
@@ -44,25 +44,53 @@ impl Chain {
 
 /// Brings back the oldest backup, should a process have died in the midst of a rotation.
 pub(super) fn bring_back_oldest(disk: &dyn Disk, backups: &Backups) -> io::Result<()> {
-    for (aside, place) in backups.moves_back() {
-        if disk.look(&aside)?.is_some() {
-            match disk.rename_new(&aside, &place) {
-                // The rotation had come further: it was to go.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => disk.remove(&aside)?,
-                result => result?,
-            }
+    let oldest = backups.count();
+    for form in backups.forms() {
+        let aside = backups.aside(*form);
+        if disk.look(&aside)?.is_none() {
+            continue;
+        }
+        match standing(disk, backups, oldest)? {
+            None => disk.rename_new(&aside, &backups.at(oldest, *form))?,
+            // The rotation had come further: it was to go.
+            Some(_) => disk.remove(&aside)?,
         }
     }
     Ok(())
 }
 
-/// Whether a backup stands there. What is no file is not moved about: it is not of this log.
-fn is_backup(disk: &dyn Disk, path: &Path) -> io::Result<bool> {
-    match disk.look(path)? {
-        Some(look) if !look.is_file => {
-            let text = format!("{} is in the way, and is not a file: move it away", path.display());
-            Err(io::Error::new(ErrorKind::AlreadyExists, text))
-        }
-        found => Ok(found.is_some()),
+/// In which form a backup stands at a number. It never moves in both: one that is there plain and compressed, since its
+/// plain file could not be removed, is compressed once more.
+fn standing(disk: &dyn Disk, backups: &Backups, number: u32) -> io::Result<Option<Form>> {
+    let plain = look(disk, &backups.at(number, Form::Plain))?;
+    if !backups.are_compressed {
+        return Ok(plain.map(|_| Form::Plain));
     }
+    let path = backups.at(number, Form::Compressed);
+    match (plain, look(disk, &path)?) {
+        (Some(plain), Some(compressed)) => {
+            if plain.modified != compressed.modified {
+                return Err(in_the_way(&path, "another backup"));
+            }
+            disk.remove(&path)?;
+            Ok(Some(Form::Plain))
+        }
+        (Some(_), None) => Ok(Some(Form::Plain)),
+        (None, Some(_)) => Ok(Some(Form::Compressed)),
+        (None, None) => Ok(None),
+    }
+}
+
+/// What is no file is not moved about: it is not of this log.
+fn look(disk: &dyn Disk, path: &Path) -> io::Result<Option<Look>> {
+    match disk.look(path)? {
+        Some(look) if !look.is_file => Err(in_the_way(path, "not a file")),
+        found => Ok(found),
+    }
+}
+
+/// The error of whoever finds something where a backup has to go.
+pub(super) fn in_the_way(path: &Path, what: &str) -> io::Error {
+    let text = format!("{} is in the way, and is {what}: move it away", path.display());
+    io::Error::new(ErrorKind::AlreadyExists, text)
 }

@@ -14,7 +14,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use parking_lot::{Condvar, Mutex};
 
-use super::backups::{Backups, Role};
+use super::backups::{Backups, Form, Role};
+use super::chain::in_the_way;
 use super::counters::{Counters, Operation};
 use super::disk::{Disk, Identity, LogHandle, Look};
 use super::lock::hold_dir;
@@ -223,11 +224,10 @@ fn replace(
     if plain.identity != source || plain.size != bytes {
         return Ok(false);
     }
-    let compressed = backups.compressed(number);
+    let compressed = backups.at(number, Form::Compressed);
     // The same one, if the plain file could not be removed then.
     if disk.look(&compressed)?.is_some_and(|look| look.modified != plain.modified) {
-        let text = format!("{} is in the way, and another backup: move it away", compressed.display());
-        return Err(io::Error::new(ErrorKind::AlreadyExists, text));
+        return Err(in_the_way(&compressed, "another backup"));
     }
     disk.rename(temporary, &compressed)?;
     disk.remove(&path)?;

@@ -254,7 +254,7 @@ impl LogFile {
             }
             // Moved, removed, or rotated by another process; or the directory is not to be entered any more.
             let now = clock::ticks();
-            let stays = opened.handle.look().ok().filter(|look| look.is_named);
+            let stays = Some(opened.handle.look()?).filter(|look| look.is_named);
             let replaced = match stays {
                 Some(_) if !self.reopening.is_over(now) => None,
                 _ => Some(found.and_then(|_| self.open_again())),
@@ -367,8 +367,8 @@ impl LogFile {
                 return Err(error);
             }
         }
-        for (oldest, _) in self.backups.moves_back() {
-            match self.disk.remove(&oldest) {
+        for form in self.backups.forms() {
+            match self.disk.remove(&self.backups.aside(*form)) {
                 // The next rotation tries again.
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     self.counters.failed(self.log, Operation::Prune);

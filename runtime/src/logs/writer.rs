@@ -4,6 +4,7 @@
 //! writes up to it by itself, which is sooner done than waking another thread and waiting for it.
 
 use std::collections::VecDeque;
+use std::io;
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -33,6 +34,8 @@ pub(super) struct Writer {
     /// What is under way: taken off the queue, and not in all files yet.
     batch: Batch,
     progress: Progress,
+    /// A line of the log's own, of which only the beginning could be written.
+    begun: Option<(Batch, Cursor)>,
     backoff: Backoff,
     /// The files are to be opened anew.
     reopen: Arc<AtomicBool>,
@@ -145,6 +148,7 @@ impl Writer {
             leftovers: VecDeque::new(),
             batch: Batch::default(),
             progress: Progress::default(),
+            begun: None,
             backoff,
             reopen,
         }
@@ -242,10 +246,12 @@ impl Writer {
         if self.reopen.swap(false, Ordering::Relaxed) {
             self.files.reopen();
         }
-        let mut failure = None;
-        for (log, cursor) in Log::FILES.into_iter().zip(cursors) {
-            if let Err(error) = self.files.append(log, batch, cursor) {
-                failure = failure.or(Some((log, error)));
+        let mut failure = self.write_begun().err().map(|error| (Log::Main, error));
+        if failure.is_none() {
+            for (log, cursor) in Log::FILES.into_iter().zip(cursors) {
+                if let Err(error) = self.files.append(log, batch, cursor) {
+                    failure = failure.or(Some((log, error)));
+                }
             }
         }
         if let Some((log, error)) = &failure
@@ -301,15 +307,27 @@ impl Writer {
         self.backoff.succeeded();
     }
 
-    /// Writes a line of the log's own; true if that succeeded.
+    /// Writes a line of the log's own; true if it is said. The rest of one of which only the beginning could be written comes
+    /// before all else the next time.
     fn say(&mut self, line: &[u8]) -> bool {
         let (mut batch, mut cursor) = (Batch::default(), Cursor::default());
         batch.push(line, Route::EVERYDAY);
-        let is_written = self.files.append(Log::Main, &batch, &mut cursor).is_ok();
+        let is_written = self.begun.is_none() && self.files.append(Log::Main, &batch, &mut cursor).is_ok();
         if is_written {
             self.console.show(&batch);
+        } else if cursor.partial > 0 {
+            self.begun = Some((batch, cursor));
+            return true;
         }
         is_written
+    }
+
+    fn write_begun(&mut self) -> io::Result<()> {
+        if let Some((batch, cursor)) = &mut self.begun {
+            self.files.append(Log::Main, batch, cursor)?;
+            self.begun = None;
+        }
+        Ok(())
     }
 }
 

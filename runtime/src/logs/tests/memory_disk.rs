@@ -23,6 +23,8 @@ pub(super) enum Fault {
     Short(usize, usize),
     /// All calls from this number on fail, this many.
     Calls(usize, usize, ErrorKind),
+    /// Of a hundred calls so many fail, chosen by this seed; of writes, half of those are only short.
+    Random(u64, u64),
     /// Before the call of this number somebody removes the directory and all that is in it.
     Gone(usize),
     /// No file grows any more, and a write takes what still fits: this many bytes.
@@ -134,11 +136,27 @@ impl MemoryDisk {
                 state.is_gone = true;
                 Ok(usize::MAX)
             }
+            Some(Fault::Random(seed, percent)) => match chance(*seed, number) {
+                chance if chance % 100 >= *percent => Ok(usize::MAX),
+                chance if is_write && chance & 0x100_0000 == 0 => Ok((chance >> 32) as usize % 40 + 1),
+                chance => Err(injected(KINDS[(chance >> 32) as usize % KINDS.len()])),
+            },
             Some(Fault::Full(0)) if is_write => Err(ErrorKind::StorageFull.into()),
             Some(Fault::Full(room)) if is_write => Ok(std::mem::take(room)),
             _ => Ok(usize::MAX),
         }
     }
+}
+
+const KINDS: [ErrorKind; 4] =
+    [ErrorKind::StorageFull, ErrorKind::PermissionDenied, ErrorKind::Interrupted, ErrorKind::Other];
+
+/// A number that is the same for the same call: the finalizer of splitmix64.
+fn chance(seed: u64, call: usize) -> u64 {
+    let mut bits = (seed << 32).wrapping_add(call as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 fn injected(kind: ErrorKind) -> io::Error {
