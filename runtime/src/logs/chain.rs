@@ -69,7 +69,8 @@ fn standing(disk: &dyn Disk, backups: &Backups, number: u32) -> io::Result<Optio
     let path = backups.at(number, Form::Compressed);
     match (plain, look(disk, &path)?) {
         (Some(plain), Some(compressed)) => {
-            if plain.modified != compressed.modified {
+            // What was compressed may have been written to since, where no new file could be made.
+            if plain.modified < compressed.modified {
                 return Err(in_the_way(&path, "another backup"));
             }
             disk.remove(&path)?;

@@ -225,8 +225,8 @@ fn replace(
         return Ok(false);
     }
     let compressed = backups.at(number, Form::Compressed);
-    // The same one, if the plain file could not be removed then.
-    if disk.look(&compressed)?.is_some_and(|look| look.modified != plain.modified) {
+    // Of the same one, if the plain file could not be removed then.
+    if disk.look(&compressed)?.is_some_and(|look| look.modified > plain.modified) {
         return Err(in_the_way(&compressed, "another backup"));
     }
     disk.rename(temporary, &compressed)?;

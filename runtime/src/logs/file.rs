@@ -256,7 +256,8 @@ impl LogFile {
             let now = clock::ticks();
             let stays = Some(opened.handle.look()?).filter(|look| look.is_named);
             let replaced = match stays {
-                Some(_) if !self.reopening.is_over(now) => None,
+                // A line that was begun is ended where it was begun.
+                Some(_) if cursor.partial > 0 || !self.reopening.is_over(now) => None,
                 _ => Some(found.and_then(|_| self.open_again())),
             };
             match (replaced, stays) {

@@ -19,40 +19,45 @@ fn run(scene: &Scene, script: &str) -> Option<u64> {
         return None;
     }
     let mut command = Command::new("unshare");
-    scene.command(&mut command, &[("WHO", "0"), ("STDERR", scene.path("stderr").to_str().unwrap())]);
+    scene.command(&mut command, &[("STDERR", scene.path("stderr").to_str().unwrap())]);
     command.args(["-rm", "sh", "-ec", script]).arg(program());
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let answers = String::from_utf8(output.stdout).unwrap();
-    let dropped = answers.lines().find_map(|line| line.strip_prefix("dropped "));
-    Some(dropped.unwrap().parse().unwrap())
+    let dropped = answers.lines().filter_map(|line| line.strip_prefix("dropped "));
+    Some(dropped.map(|count| count.parse::<u64>().unwrap()).sum())
 }
 
 const SCRIPT: &str = r#"
     mount -t tmpfs -o size=32m tmpfs "$LOG_DIR"
     head -c 33000000 /dev/zero > "$LOG_DIR/filling" || true
-    { echo "write $MADE"; sleep 2; rm "$LOG_DIR/filling"; echo flush; echo "write 1"; echo flush; echo dropped; echo end; } |
-        "$0" 2> "$STDERR"
+    { sleep 2; rm "$LOG_DIR/filling"; } &
+    for who in $PROCESSES; do
+        { echo "write $MADE"; sleep 2; echo flush; echo "write 1"; echo flush; echo dropped; echo end; } |
+            WHO=$who "$0" 2>> "$STDERR" &
+    done
+    wait
     cp "$LOG_DIR"/torture.log* "$LOG_DIR.kept"
 "#;
 
-fn full_for_a_while(name: &str, made: u64) -> Option<(Damage, u64)> {
+fn full_for_a_while(name: &str, processes: &[u64], made: u64) -> Option<(Damage, u64)> {
     let scene = Scene::new();
     let kept = scene.path("logs.kept");
     fs::create_dir(&kept).unwrap();
-    let dropped = run(&scene, &format!("MADE={made}\n{SCRIPT}"))?;
-    let damage = Damage::find(made + 1, &[&kept]);
+    let names: String = processes.iter().map(|who| format!("{who} ")).collect();
+    let dropped = run(&scene, &format!("MADE={made}\nPROCESSES='{names}'\n{SCRIPT}"))?;
+    let damage = Damage::find((made + 1) * processes.len() as u64, &[&kept]);
     damage.row(name, scene.stderr_bytes());
     let stderr = fs::read_to_string(scene.path("stderr")).unwrap();
     assert!(stderr.contains("No space left on device") && stderr.contains("is written again"), "{stderr}");
-    assert!(stderr.len() < 1_000, "{stderr}");
+    assert!(stderr.len() < 1_000 * processes.len(), "{stderr}");
     assert_eq!((damage.torn, damage.doubled, damage.disordered), (0, 0, 0), "{damage:?}");
     Some((damage, dropped))
 }
 
 #[test]
 fn a_disk_that_is_full_costs_nothing_that_the_queue_can_hold() {
-    if let Some((damage, dropped)) = full_for_a_while("full disk, within the queue", 10_000) {
+    if let Some((damage, dropped)) = full_for_a_while("full disk, within the queue", &[0], 10_000) {
         damage.is_none();
         assert_eq!((dropped, damage.told), (0, 0));
     }
@@ -60,8 +65,15 @@ fn a_disk_that_is_full_costs_nothing_that_the_queue_can_hold() {
 
 #[test]
 fn what_a_full_disk_costs_is_counted_and_told_exactly() {
-    if let Some((damage, dropped)) = full_for_a_while("full disk, beyond the queue", 150_000) {
+    if let Some((damage, dropped)) = full_for_a_while("full disk, beyond the queue", &[0], 150_000) {
         assert!(damage.lost > 0, "{damage:?}");
-        assert_eq!((damage.lost, damage.lost), (dropped, damage.told));
+        assert_eq!((dropped, damage.told), (damage.lost, damage.lost));
+    }
+}
+
+#[test]
+fn processes_that_share_a_path_tear_no_line_of_each_other_on_a_full_disk() {
+    if let Some((damage, dropped)) = full_for_a_while("full disk, three processes", &[0, 1, 2], 50_000) {
+        assert_eq!((dropped, damage.told), (damage.lost, damage.lost));
     }
 }

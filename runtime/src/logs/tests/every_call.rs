@@ -193,7 +193,7 @@ fn no_failure_of_any_call_costs_more_than_the_backups_that_are_too_many() {
 #[test]
 fn no_combination_of_failures_loses_doubles_tears_or_overwrites_anything() {
     for seed in 0..300 {
-        for percent in [3, 10, 25] {
+        for percent in [3, 15, 40] {
             for (backups, compress) in [(100, false), (100, true), (2, false), (2, true)] {
                 play(Fault::Random(seed, percent), backups, compress);
             }

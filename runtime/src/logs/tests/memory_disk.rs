@@ -186,8 +186,11 @@ fn whole(files: &BTreeMap<String, String>, name: &str) -> String {
             number => number.parse().unwrap_or(0),
         }
     };
-    // A backup that is there twice, plain and compressed, is one.
-    let numbered: BTreeMap<u32, &String> = files.iter().map(|(path, text)| (number(path), text)).collect();
+    // Of a backup that is there twice, the compressed one is no newer.
+    let mut numbered: BTreeMap<u32, &String> = BTreeMap::new();
+    for (path, text) in files {
+        numbered.entry(number(path)).or_insert(text);
+    }
     numbered.into_iter().rev().map(|(_, text)| text.as_str()).collect()
 }
 
