@@ -47,41 +47,49 @@ pub struct CallSite {
     /// Bounds of its own, in nanoseconds; none are the default ones.
     buckets: Option<&'static [u64]>,
     /// The call site with the same labels that was registered before this one.
-    older: OnceLock<&'static CallSite>,
+    older: Leaked<CallSite>,
     /// The names of its run-time labels; none where it has none.
     label_names: &'static [&'static str],
     /// The call sites of its run-time labels.
-    children: OnceLock<&'static Children>,
+    children: Leaked<Children>,
     /// What was counted here because there was no other place yet.
     meanwhile: Meanwhile,
 }
 
+// SAFETY: every field is, as `is_sync` sees to. It is said here because rustc would otherwise look at all of them again,
+// twice, for each annotated function.
+unsafe impl Sync for CallSite {}
+
+
 impl CallSite {
+    /// What every call site begins with. It is made once; to make its parts for each call site would be most of the
+    /// work that an attribute is to the compiler.
+    const NEW: Self = Self {
+        series: AtomicU32::new(0),
+        start: Start::timed(),
+        is_async: AtomicBool::new(false),
+        slow_ticks: AtomicU64::new(u64::MAX),
+        bounds: Leaked::none(),
+        labels: "",
+        line: 0,
+        sample: 1,
+        slow: Slow::Default,
+        buckets: None,
+        older: Leaked::none(),
+        label_names: &[],
+        children: Leaked::none(),
+        meanwhile: Meanwhile::new(),
+    };
+    const NEW_FUTURE: Self = Self { is_async: AtomicBool::new(true), ..Self::NEW };
+
     /// The call site of a function.
     pub const fn function(labels: &'static str, line: u32) -> Self {
-        Self {
-            series: AtomicU32::new(0),
-            start: Start::timed(),
-            is_async: AtomicBool::new(false),
-            slow_ticks: AtomicU64::new(u64::MAX),
-            bounds: Leaked::none(),
-            labels,
-            line,
-            sample: 1,
-            slow: Slow::Default,
-            buckets: None,
-            older: OnceLock::new(),
-            label_names: &[],
-            children: OnceLock::new(),
-            meanwhile: Meanwhile::new(),
-        }
+        Self { labels, line, ..Self::NEW }
     }
 
     /// The call site of a function that gives a future.
     pub const fn future(labels: &'static str, line: u32) -> Self {
-        let mut site = Self::function(labels, line);
-        site.is_async = AtomicBool::new(true);
-        site
+        Self { labels, line, ..Self::NEW_FUTURE }
     }
 
     /// With a threshold of its own.
@@ -261,7 +269,7 @@ impl CallSite {
         self.label_names
     }
 
-    pub(crate) fn children(&self) -> &OnceLock<&'static Children> {
+    pub(crate) fn children(&self) -> &Leaked<Children> {
         &self.children
     }
 
@@ -293,14 +301,14 @@ impl CallSite {
         }
         self.bounds.set(bounds);
         if let Some(older) = older {
-            let _ = self.older.set(older);
+            self.older.set(older);
         }
         self.series.store(number, Ordering::Release);
     }
 
     /// This call site and those with the same labels that were registered before it.
     pub(crate) fn and_older(&'static self) -> impl Iterator<Item = &'static Self> {
-        std::iter::successors(Some(self), |site| site.older.get().copied())
+        std::iter::successors(Some(self), |site| site.older.get())
     }
 
     /// Where a call is counted for which there are no cells, and none can be made.
@@ -407,7 +415,7 @@ mod tests {
         assert!(at((&raw const site.series).cast()) + size_of::<AtomicU32>() <= 16);
         assert!(at((&raw const site.slow_ticks).cast()) + size_of::<AtomicU64>() <= 16);
         assert!(at((&raw const site.start).cast()) + size_of::<Start>() <= 16);
-        assert_eq!((align_of::<CallSite>(), size_of::<CallSite>()), (32, 192));
+        assert_eq!((align_of::<CallSite>(), size_of::<CallSite>()), (32, 160));
     }
 
     #[test]

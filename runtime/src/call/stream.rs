@@ -14,8 +14,13 @@ use crate::outcome::Outcome;
 /// where it was dropped before its end.
 #[must_use = "streams do nothing unless polled"]
 #[derive(Debug)]
-pub struct TimedStream<S: Fn() -> &'static CallSite, T, J, C: Collects> {
-    progress: Progress<S, C>,
+pub struct TimedStream<S, T, J, C>
+where
+    S: Fn() -> &'static CallSite,
+    C: Collects,
+{
+    progress: Progress<C>,
+    site: S,
     outcome: Outcome,
     stream: T,
     judge: J,
@@ -29,7 +34,7 @@ where
     T: Stream,
     J: Fn(&T::Item) -> Outcome,
 {
-    TimedStream { progress: Progress::new(site, ()), outcome: Outcome::Ok, stream, judge }
+    TimedStream { progress: Progress::NEW, site, outcome: Outcome::Ok, stream, judge }
 }
 
 /// The same for a stream that records fields.
@@ -40,7 +45,13 @@ where
     T: Stream,
     J: Fn(&T::Item) -> Outcome,
 {
-    TimedStream { progress: Progress::new(site, Collected::default()), outcome: Outcome::Ok, stream, judge }
+    TimedStream {
+        progress: Progress::new(Collected::default()),
+        site,
+        outcome: Outcome::Ok,
+        stream,
+        judge,
+    }
 }
 
 impl<S, T, J, C> Stream for TimedStream<S, T, J, C>
@@ -58,21 +69,35 @@ where
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above.
         let stream = unsafe { Pin::new_unchecked(&mut this.stream) };
-        let (judge, outcome) = (&this.judge, &mut this.outcome);
-        this.progress.poll(
-            || stream.poll_next(context),
-            |polled| match polled {
-                Poll::Ready(None) => Some(*outcome),
-                Poll::Ready(Some(item)) if *outcome == Outcome::Ok => {
-                    *outcome = judge(item);
-                    None
+        let mut polling = this.progress.enter((this.site)());
+        let polled = stream.poll_next(context);
+        polling.leave();
+        match &polled {
+            Poll::Ready(None) => polling.end(this.outcome),
+            Poll::Ready(Some(item)) => {
+                if this.outcome == Outcome::Ok {
+                    this.outcome = (this.judge)(item);
                 }
-                _ => None,
-            },
-        )
+                polling.pause();
+            }
+            Poll::Pending => polling.pause(),
+        }
+        polled
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.stream.size_hint()
+    }
+}
+
+/// One that is left under way is cancelled, like a future.
+impl<S, T, J, C> Drop for TimedStream<S, T, J, C>
+where
+    S: Fn() -> &'static CallSite,
+    C: Collects,
+{
+    #[inline]
+    fn drop(&mut self) {
+        self.progress.cancel((self.site)());
     }
 }
