@@ -1,7 +1,7 @@
 //! A call that is a future: the clock starts at the first poll, and the time within polls is its busy time.
 
 use std::marker::PhantomData;
-use std::mem::{self, ManuallyDrop};
+use std::mem;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
@@ -71,10 +71,10 @@ where
         let mut polling = this.progress.enter((this.site)());
         let polled = future.poll(context);
         polling.leave();
-        match &polled {
-            Poll::Ready(output) => polling.end((this.judge)(output)),
-            Poll::Pending => polling.pause(),
-        }
+        polling.end(match &polled {
+            Poll::Ready(output) => Some((this.judge)(output)),
+            Poll::Pending => None,
+        });
         polled
     }
 }
@@ -126,7 +126,7 @@ impl<C: Collects> Progress<C> {
         let progress = NonNull::from(self);
         // SAFETY: it was a reference just now.
         let outer = unsafe { progress.as_ref() }.collected.lend(site, is_timed);
-        Polling { progress, site, now: entered, outer, borrowed: PhantomData }
+        Polling { progress, site, now: entered, outer, has_ended: false, borrowed: PhantomData }
     }
 
     /// The present, for a call that is timed and under way.
@@ -161,8 +161,9 @@ fn is_timed(started: u64) -> bool {
     !matches!(started, NOT_STARTED | UNTIMED | ENDED)
 }
 
-/// A poll under way. One that unwinds is the end of the call, whoever catches it; so is a judge that does.
-#[must_use = "a poll that is dropped has panicked"]
+/// A poll. One that unwinds is the end of the call, whoever catches it; so is a judge that does.
+///
+/// Its methods take references, and it drops however the poll ends: to know who has it would be code in each function.
 pub(super) struct Polling<'a, C: Collects> {
     /// Not a reference, which would claim that nobody adds fields to what is lent.
     progress: NonNull<Progress<C>>,
@@ -171,11 +172,12 @@ pub(super) struct Polling<'a, C: Collects> {
     /// the call, so that no call was busy for longer than it took.
     now: u64,
     outer: C::Outer,
+    has_ended: bool,
     borrowed: PhantomData<&'a mut Progress<C>>,
 }
 
 impl<C: Collects> Polling<'_, C> {
-    /// The end of the poll.
+    /// The poll is over, and it is still to be told whether it was the last.
     #[inline]
     pub(super) fn leave(&mut self) {
         // SAFETY: it is borrowed mutably, and the code that might add fields has come back.
@@ -186,10 +188,13 @@ impl<C: Collects> Polling<'_, C> {
         self.now = left;
     }
 
-    /// The poll was the last one.
+    /// Without an outcome there will be another poll.
     #[inline]
-    pub(super) fn end(self, outcome: Outcome) {
-        ManuallyDrop::new(self).count(outcome);
+    pub(super) fn end(&mut self, outcome: Option<Outcome>) {
+        self.has_ended = true;
+        if let Some(outcome) = outcome {
+            self.count(outcome);
+        }
     }
 
     #[inline]
@@ -198,18 +203,19 @@ impl<C: Collects> Polling<'_, C> {
         unsafe { self.progress.as_mut() }.end(self.site, outcome, self.now);
     }
 
-    /// There will be another.
-    #[inline]
-    pub(super) fn pause(self) {
-        mem::forget(self);
+    #[cold]
+    fn unwind(&mut self) {
+        self.leave();
+        self.count(Outcome::Panic);
     }
 }
 
 impl<C: Collects> Drop for Polling<'_, C> {
-    #[cold]
+    #[inline]
     fn drop(&mut self) {
-        self.leave();
-        self.count(Outcome::Panic);
+        if !self.has_ended {
+            self.unwind();
+        }
     }
 }
 

@@ -72,16 +72,16 @@ where
         let mut polling = this.progress.enter((this.site)());
         let polled = stream.poll_next(context);
         polling.leave();
-        match &polled {
-            Poll::Ready(None) => polling.end(this.outcome),
+        polling.end(match &polled {
+            Poll::Ready(None) => Some(this.outcome),
             Poll::Ready(Some(item)) => {
                 if this.outcome == Outcome::Ok {
                     this.outcome = (this.judge)(item);
                 }
-                polling.pause();
+                None
             }
-            Poll::Pending => polling.pause(),
-        }
+            Poll::Pending => None,
+        });
         polled
     }
 
