@@ -1,7 +1,7 @@
 //! The one door through which generated code reaches the runtime. Nothing here is stable.
 
 pub use core::convert::Infallible;
-pub use core::option::Option::Some;
+pub use core::option::Option::{self, Some};
 pub use core::{concat, module_path};
 pub use std::boxed::Box;
 

@@ -20,46 +20,38 @@ use crate::outcome::Outcome;
 /// does is kept to what only it can do: to poll, to judge, and to say whose call it is.
 #[must_use = "futures do nothing unless polled"]
 #[derive(Debug)]
-pub struct Timed<S, F, J, C>
-where
-    S: Fn() -> &'static CallSite,
-    C: Collects,
-{
+pub struct Timed<F: Future, J: Judges<F::Output>, C: Collects> {
     progress: Progress<C>,
-    site: S,
     future: F,
     judge: J,
 }
 
-/// Measures a future; `site` is a closure without captures, so that it takes no room in the future.
+/// Says whose call it is and, where there is an output, how it ended. As a closure without captures it takes no room in the future.
+pub trait Judges<T>: Fn(Option<&T>) -> (&'static CallSite, Outcome) {}
+
+impl<T, J: Fn(Option<&T>) -> (&'static CallSite, Outcome)> Judges<T> for J {}
+
+/// Measures a future.
 #[inline]
-pub fn timed<S, F, J>(site: S, future: F, judge: J) -> Timed<S, F, J, ()>
+pub fn timed<F, J>(future: F, judge: J) -> Timed<F, J, ()>
 where
-    S: Fn() -> &'static CallSite,
     F: Future,
-    J: Fn(&F::Output) -> Outcome,
+    J: Fn(Option<&F::Output>) -> (&'static CallSite, Outcome),
 {
-    Timed { progress: Progress::NEW, site, future, judge }
+    Timed { progress: Progress::NEW, future, judge }
 }
 
 /// The same for a future that records fields.
 #[inline]
-pub fn timed_recording<S, F, J>(site: S, future: F, judge: J) -> Timed<S, F, J, Collected>
+pub fn timed_recording<F, J>(future: F, judge: J) -> Timed<F, J, Collected>
 where
-    S: Fn() -> &'static CallSite,
     F: Future,
-    J: Fn(&F::Output) -> Outcome,
+    J: Fn(Option<&F::Output>) -> (&'static CallSite, Outcome),
 {
-    Timed { progress: Progress::new(Collected::default()), site, future, judge }
+    Timed { progress: Progress::new(Collected::default()), future, judge }
 }
 
-impl<S, F, J, C> Future for Timed<S, F, J, C>
-where
-    S: Fn() -> &'static CallSite,
-    F: Future,
-    J: Fn(&F::Output) -> Outcome,
-    C: Collects,
-{
+impl<F: Future, J: Judges<F::Output>, C: Collects> Future for Timed<F, J, C> {
     type Output = F::Output;
 
     #[inline]
@@ -68,11 +60,11 @@ where
         let this = unsafe { mem::transmute::<Pin<&mut Self>, &mut Self>(self) };
         // SAFETY: as above.
         let future = unsafe { mem::transmute::<&mut F, Pin<&mut F>>(&mut this.future) };
-        let mut polling = this.progress.enter((this.site)());
+        let mut polling = this.progress.enter((this.judge)(None).0);
         let polled = future.poll(context);
         polling.leave();
         polling.end(match &polled {
-            Poll::Ready(output) => Some((this.judge)(output)),
+            Poll::Ready(output) => Some((this.judge)(Some(output)).1),
             Poll::Pending => None,
         });
         polled
@@ -80,14 +72,10 @@ where
 }
 
 /// A call that was left under way is cancelled; one that was never polled never began.
-impl<S, F, J, C> Drop for Timed<S, F, J, C>
-where
-    S: Fn() -> &'static CallSite,
-    C: Collects,
-{
+impl<F: Future, J: Judges<F::Output>, C: Collects> Drop for Timed<F, J, C> {
     #[inline]
     fn drop(&mut self) {
-        self.progress.cancel((self.site)());
+        self.progress.cancel((self.judge)(None).0);
     }
 }
 
