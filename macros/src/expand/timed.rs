@@ -45,10 +45,10 @@ fn called(plan: &mut TimedPlan, site: &TokenStream) -> TokenStream {
     }
     if plan.classify.is_some() || plan.err.is_some() {
         let judge = judge(plan, site);
-        return quote_spanned!(hygienic()=> (#site).measure(#closure #output #body).judged(#judge));
+        return quote_spanned!(hygienic()=> (#site).start().measure(#closure #output #body).judged(#judge));
     }
     if !may_be_a_future(&plan.item.signature.output) {
-        return quote_spanned!(hygienic()=> (#site).measure(#closure #output #body).__output());
+        return quote_spanned!(hygienic()=> (#site).start().measure(#closure #output #body).__output());
     }
     // A warning of what the output turns out to be stands at the type that was written; it stays one where the user
     // denies all warnings, who can do without the measurement and not without the program.

@@ -55,7 +55,7 @@ fn the_gauge_follows_calls_however_they_end() {
     inner.finish(Outcome::Error);
     assert_eq!(stats(&SITE).in_flight(), Some(1));
     drop(outer);
-    let panicked = catch_unwind(|| SITE.measure(|| resume_unwind(Box::new(()))).judged(ok::<()>));
+    let panicked = catch_unwind(|| SITE.start().measure(|| resume_unwind(Box::new(()))).judged(ok::<()>));
     assert!(panicked.is_err());
     assert_eq!((stats(&SITE).in_flight(), outcomes(&SITE)), (Some(0), [0, 1, 1, 1]));
 }
@@ -108,7 +108,7 @@ fn a_sampled_function_counts_all_calls_and_times_one_in_n() {
     static SITE: CallSite = CallSite::function("function=\"sampled\"", 1).sample(4);
     for call in 0..10 {
         let judged = |_: &()| if call % 2 == 0 { Outcome::Ok } else { Outcome::Error };
-        SITE.measure(|| ()).judged(judged);
+        SITE.start().measure(|| ()).judged(judged);
     }
     drop(SITE.start());
     let stats = stats(&SITE);
@@ -198,7 +198,7 @@ fn a_judge_that_panics_ends_the_call_by_a_panic() {
     fn judge(_: &()) -> Outcome {
         resume_unwind(Box::new(()))
     }
-    assert!(catch_unwind(|| SITE.measure(|| ()).judged(judge)).is_err());
+    assert!(catch_unwind(|| SITE.start().measure(|| ()).judged(judge)).is_err());
     assert_eq!(outcomes(&SITE), [0, 0, 1, 0]);
     {
         let mut future = pin!(measured(&ASYNC, pending(0), judge));
@@ -217,7 +217,7 @@ fn to_judge_takes_none_of_the_calls_time() {
         while clock::ticks() < judged.get() + 1_000 {}
         Outcome::Ok
     };
-    SITE.measure(|| ()).judged(judge);
+    SITE.start().measure(|| ()).judged(judge);
     assert!(stats(&SITE).sum() <= clock::duration(judged.get() - before));
     let (earlier, before) = (stats(&SITE), clock::ticks());
     assert!(poll(pin!(measured(&SITE, pending(0), judge))).is_ready());
