@@ -35,8 +35,7 @@ pub(super) fn judge_of_site(plan: &TimedPlan, site: &TokenStream) -> TokenStream
         Shape::Given(_) => made_type(&plan.item.signature.output).and_then(returned::written),
         _ => None,
     };
-    let written =
-        written.map(|written| quote_spanned!(hygienic()=> : #root::__private::Option<&#written>));
+    let written = written.map(|written| quote_spanned!(hygienic()=> : #root::__private::Option<&#written>));
     // What the labels found is a variable of the function, which is over before its future is.
     let moves = (!plan.labels.is_empty()).then(|| quote_spanned!(hygienic()=> move));
     quote_spanned!(hygienic()=> #moves |__output #written| (#site, #outcome))

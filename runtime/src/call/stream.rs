@@ -38,12 +38,7 @@ where
     T: Stream,
     J: Fn(Option<&T::Item>) -> (&'static CallSite, Outcome),
 {
-    TimedStream {
-        progress: Progress::new(Collected::default()),
-        outcome: Outcome::Ok,
-        stream,
-        judge,
-    }
+    TimedStream { progress: Progress::new(Collected::default()), outcome: Outcome::Ok, stream, judge }
 }
 
 impl<T, J, C> Stream for TimedStream<T, J, C>
