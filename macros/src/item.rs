@@ -184,7 +184,8 @@ impl Item {
 /// The body apart, where it stands in braces at the end: syn would read it through to the last token.
 fn without_body(tokens: TokenStream) -> (TokenStream, Option<Group>) {
     let mut head: Vec<TokenTree> = tokens.into_iter().collect();
-    let body = head.pop_if(|last| matches!(last, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace));
+    let body =
+        head.pop_if(|last| matches!(last, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace));
     let body = body.and_then(|body| braces(body).ok());
     (head.into_iter().collect(), body)
 }
