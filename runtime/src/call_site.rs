@@ -76,6 +76,7 @@ const _: () = {
 impl CallSite {
     /// What every call site begins with. It is made once; to make its parts for each call site would be most of the
     /// work that an attribute is to the compiler.
+    #[allow(clippy::declare_interior_mutable_const, reason = "each call site is to have a copy")]
     const NEW: Parts = Parts {
         series: AtomicU32::new(0),
         start: Start::timed(),
@@ -92,6 +93,7 @@ impl CallSite {
         children: Leaked::none(),
         meanwhile: Meanwhile::new(),
     };
+    #[allow(clippy::declare_interior_mutable_const, reason = "as above")]
     const NEW_FUTURE: Parts = Parts { is_async: AtomicBool::new(true), ..Self::NEW };
 
     /// The call site of a function.
