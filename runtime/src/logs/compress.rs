@@ -213,9 +213,16 @@ fn replace(
 ) -> io::Result<bool> {
     let _dir = hold_dir(disk, backups.dir())?;
     let found = plain(disk, backups)?.into_iter().find(|(_, _, look)| look.identity == source);
-    let Some((number, path, plain)) = found.filter(|(_, _, look)| look.size == bytes) else {
+    let Some((number, path, _)) = found else { return Ok(false) };
+    // A writer that could not make a new file may be at it.
+    let held = disk.open(&path)?;
+    if !held.try_lock()? {
         return Ok(false);
-    };
+    }
+    let plain = held.look()?;
+    if plain.identity != source || plain.size != bytes {
+        return Ok(false);
+    }
     let compressed = backups.compressed(number);
     // The same one, if the plain file could not be removed then.
     if disk.look(&compressed)?.is_some_and(|look| look.modified != plain.modified) {

@@ -33,6 +33,8 @@ pub(super) struct Look {
     pub(super) modified: Duration,
     /// It is a file, rather than a directory or a device.
     pub(super) is_file: bool,
+    /// It has a name: it was not removed.
+    pub(super) is_named: bool,
 }
 
 /// Tells a file from all others, whatever its name.
@@ -151,7 +153,19 @@ fn look(metadata: &fs::Metadata) -> Look {
         size: metadata.len(),
         modified: modified.unwrap_or_default(),
         is_file: metadata.is_file(),
+        is_named: is_named(metadata),
     }
+}
+
+#[cfg(unix)]
+fn is_named(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) > 0
+}
+
+/// Elsewhere open files cannot be removed.
+#[cfg(not(unix))]
+fn is_named(_: &fs::Metadata) -> bool {
+    true
 }
 
 #[cfg(unix)]

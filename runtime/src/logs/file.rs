@@ -12,7 +12,7 @@ use super::backups::Backups;
 use super::batch::{Batch, Cursor};
 use super::chain::Chain;
 use super::counters::{Counters, Operation, Reason};
-use super::disk::{Disk, Identity, LogHandle};
+use super::disk::{Disk, Identity, LogHandle, Look};
 use super::keeper::Keeper;
 use super::lock::{hold_dir, wait};
 use super::rotation::{Backoff, Rotation};
@@ -34,8 +34,12 @@ pub(super) struct LogFile {
     is_patient: bool,
     /// Between attempts to rotate, while the file grows past its limit.
     backoff: Backoff,
-    /// Why the last attempt failed, until somebody asks.
-    complaint: Option<io::Error>,
+    /// What is written to has another name by now, and no file can be opened in its place.
+    is_stranded: bool,
+    /// Between attempts to open what stands at the path, while a file that was moved is written to.
+    reopening: Backoff,
+    /// What failed last although lines were written, and why, until somebody asks.
+    complaint: Option<(Operation, io::Error)>,
     disk: Arc<dyn Disk>,
     counters: Arc<Counters>,
 }
@@ -69,6 +73,8 @@ impl LogFile {
             is_torn: true,
             is_patient: true,
             backoff,
+            is_stranded: false,
+            reopening: Backoff::new(Duration::from_secs(1), Duration::from_secs(1)),
             complaint: None,
             disk,
             counters,
@@ -84,8 +90,8 @@ impl LogFile {
         self.opened = None;
     }
 
-    /// Why it could not be rotated, if it has not said so yet.
-    pub(super) fn complaint(&mut self) -> Option<io::Error> {
+    /// Why it could not be rotated, or made anew, if it has not said so yet.
+    pub(super) fn complaint(&mut self) -> Option<(Operation, io::Error)> {
         self.complaint.take()
     }
 
@@ -238,24 +244,58 @@ impl LogFile {
             }
             self.lock()?;
             let Some(opened) = &self.opened else { continue };
-            match self.disk.look(self.backups.current())? {
-                Some(look) if look.identity == opened.identity => {
-                    if look.size != self.size {
-                        // Somebody else wrote, or cut it short: what this process had begun is not the end any more.
-                        (self.size, self.is_torn, cursor.partial) = (look.size, true, 0);
-                    }
-                    self.modified = look.modified;
-                    return Ok(());
-                }
-                // Moved, removed, or rotated by another process.
-                _ => {
+            let found = self.disk.look(self.backups.current());
+            if let Ok(Some(look)) = found
+                && look.identity == opened.identity
+            {
+                self.is_stranded = false;
+                self.see(look, cursor);
+                return Ok(());
+            }
+            // Moved, removed, or rotated by another process; or the directory is not to be entered any more.
+            let now = clock::ticks();
+            let stays = opened.handle.look().ok().filter(|look| look.is_named);
+            let replaced = match stays {
+                Some(_) if !self.reopening.is_over(now) => None,
+                _ => Some(found.and_then(|_| self.open_again())),
+            };
+            match (replaced, stays) {
+                (Some(Ok(opened)), _) => {
                     self.release();
-                    self.opened = None;
+                    self.opened = Some(opened);
+                    (self.size, self.is_torn, cursor.partial) = (0, true, 0);
+                    self.reopening.succeeded();
                     keeper.rotated();
                 }
+                (Some(Err(error)), None) => {
+                    self.release();
+                    self.opened = None;
+                    return Err(error);
+                }
+                // A file of another name is better than none.
+                (error, Some(look)) => {
+                    if let Some(Err(error)) = error {
+                        self.reopening.failed(now);
+                        self.counters.failed(self.log, Operation::Open);
+                        self.complaint = Some((Operation::Open, error));
+                    }
+                    self.is_stranded = true;
+                    self.see(look, cursor);
+                    return Ok(());
+                }
+                (None, None) => {}
             }
         }
         Err(io::Error::other("it is replaced again and again"))
+    }
+
+    /// What the open file has by now.
+    fn see(&mut self, look: Look, cursor: &mut Cursor) {
+        if look.size != self.size {
+            // Somebody else wrote, or cut it short: what this process had begun is not the end any more.
+            (self.size, self.is_torn, cursor.partial) = (look.size, true, 0);
+        }
+        self.modified = look.modified;
     }
 
     fn open_again(&self) -> io::Result<Opened> {
@@ -293,7 +333,7 @@ impl LogFile {
     /// Rotates; where that fails, goes on with the current file and leaves it at that for a while.
     fn rotate(&mut self, keeper: &mut Keeper) -> bool {
         let now = clock::ticks();
-        if !self.backoff.is_over(now) {
+        if self.is_stranded || !self.backoff.is_over(now) {
             return false;
         }
         match self.try_rotate() {
@@ -306,7 +346,7 @@ impl LogFile {
             Err(error) => {
                 self.backoff.failed(now);
                 self.counters.failed(self.log, Operation::Rotate);
-                self.complaint = Some(error);
+                self.complaint = Some((Operation::Rotate, error));
                 false
             }
         }

@@ -69,7 +69,7 @@ impl Files {
         self.files[log as usize].abandon(batch, cursor);
     }
 
-    pub(super) fn complaint(&mut self, log: Log) -> Option<std::io::Error> {
+    pub(super) fn complaint(&mut self, log: Log) -> Option<(Operation, std::io::Error)> {
         self.files[log as usize].complaint()
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::counters::{Counters, LOSSES};
+use super::counters::{Counters, LOSSES, Operation};
 use super::encode;
 use super::format::{Format, Place};
 use super::members::Sink;
@@ -123,9 +123,13 @@ impl Trouble {
         Some((text, Told(counts)))
     }
 
-    /// What the log says when a file cannot be rotated.
-    pub(super) fn unrotated(&self, path: &Path, error: &io::Error) -> Vec<u8> {
-        self.line(Level::Warn, "a log file cannot be rotated, and grows", |record| {
+    /// What the log says when a file cannot be rotated, or made anew.
+    pub(super) fn complaint(&self, operation: Operation, path: &Path, error: &io::Error) -> Vec<u8> {
+        let message = match operation {
+            Operation::Open => "a log file cannot be opened anew: the one that is open is written to",
+            _ => "a log file cannot be rotated, and grows",
+        };
+        self.line(Level::Warn, message, |record| {
             record.add_printed(&Name::of("path"), format_args!("{}", path.display()));
             record.add_printed(&Name::of("error"), format_args!("{error}"));
         })

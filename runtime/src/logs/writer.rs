@@ -259,8 +259,8 @@ impl Writer {
     /// A batch is written: the log tells what it has to say about itself.
     fn finish(&mut self) {
         for log in Log::FILES {
-            if let Some(error) = self.files.complaint(log) {
-                let line = self.trouble.unrotated(self.files.path(log), &error);
+            if let Some((operation, error)) = self.files.complaint(log) {
+                let line = self.trouble.complaint(operation, self.files.path(log), &error);
                 self.say(&line);
             }
         }

@@ -130,8 +130,8 @@ fn play(fault: Fault, backups: u32, compress: bool) -> usize {
             .all(|count| count.name != "tachograph_log_dropped_total" || count.value == 0)
     );
 
-    // A file that could not be rotated grows at once by a batch, and by the line in which the log says so.
-    let is_within = |text: &String| match scene.errors("rotate") {
+    // A file that could not be rotated, or looked at, grows at once by a batch, and by the line in which the log says so.
+    let is_within = |text: &String| match scene.errors("rotate") + scene.errors("open") {
         0 => text.len() as u64 <= FILE_LIMIT,
         _ => numbered(text).map(|line| line.len() as u64 + 1).sum::<u64>() <= 2 * FILE_LIMIT,
     };
@@ -182,6 +182,30 @@ fn no_failure_of_any_call_costs_more_than_the_backups_that_are_too_many() {
             }
         }
     }
+}
+
+#[test]
+fn a_file_that_was_moved_is_written_to_until_another_one_can_be_made() {
+    let mut scene = Scene::new(3, false);
+    scene.write(batch(0));
+    scene.disk.move_away("app.log", "elsewhere.log");
+    scene.disk.set(Fault::Opens);
+    (1..4).for_each(|number| assert_eq!(scene.write(batch(number)), 1, "at once"));
+    let moved = scene.disk.files("elsewhere.log")["elsewhere.log"].clone();
+    assert_eq!(lines(&moved), (0..4 * EACH).collect::<Vec<_>>(), "also beyond its limit");
+    assert!(moved.contains("a log file cannot be opened anew"), "{moved}");
+    assert!(scene.errors("open") > 0);
+    scene.disk.set(Fault::None);
+    scene.write(batch(4));
+    assert_eq!(lines(&scene.disk.whole("app.log")), (4 * EACH..5 * EACH).collect::<Vec<_>>());
+    // One that was removed is nowhere: lines wait in the queue.
+    scene.disk.take("app.log").unwrap();
+    scene.disk.set(Fault::Opens);
+    let queue = Queue::new(0, Overflow::Block, batch(5));
+    assert!(matches!(scene.writer.step(&queue), Step::Failed(_)));
+    scene.disk.set(Fault::None);
+    assert_eq!(scene.writer.step(&queue), Step::Written);
+    assert_eq!(lines(&scene.disk.whole("app.log")), (5 * EACH..6 * EACH).collect::<Vec<_>>());
 }
 
 #[test]

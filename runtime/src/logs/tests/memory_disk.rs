@@ -29,6 +29,8 @@ pub(super) enum Fault {
     Full(usize),
     /// No file can be renamed.
     Renames,
+    /// No file can be opened.
+    Opens,
     /// Writes do not return.
     Hanging,
 }
@@ -76,7 +78,14 @@ impl MemoryDisk {
         state.files.insert(name.into(), Arc::new(Mutex::new(inner)));
     }
 
-    /// As `mv` or `rm` do it: without a fault.
+    /// As `mv` does it.
+    pub(super) fn move_away(&self, name: &str, to: &str) {
+        let mut state = self.0.0.lock();
+        let contents = state.files.remove(Path::new(name)).unwrap();
+        state.files.insert(to.into(), contents);
+    }
+
+    /// As `mv` to another disk and `rm` do it: without a fault.
     pub(super) fn take(&self, name: &str) -> Option<String> {
         let contents = self.0.0.lock().files.remove(Path::new(name))?;
         let bytes = contents.lock().bytes.clone();
@@ -167,7 +176,7 @@ fn whole(files: &BTreeMap<String, String>, name: &str) -> String {
 fn look(contents: &Contents) -> Look {
     let inner = contents.lock();
     let identity = Identity { device: 1, number: inner.number };
-    Look { identity, size: inner.bytes.len() as u64, modified: inner.modified, is_file: true }
+    Look { identity, size: inner.bytes.len() as u64, modified: inner.modified, is_file: true, is_named: true }
 }
 
 impl Disk for MemoryDisk {
@@ -182,6 +191,9 @@ impl Disk for MemoryDisk {
         let mut state = self.0.0.lock();
         if state.is_gone {
             return Err(ErrorKind::NotFound.into());
+        }
+        if state.fault == Some(Fault::Opens) {
+            return Err(ErrorKind::PermissionDenied.into());
         }
         state.made += 1;
         let number = state.made;
@@ -274,7 +286,8 @@ impl Read for MemoryFile {
 impl LogHandle for MemoryFile {
     fn look(&self) -> io::Result<Look> {
         self.disk.call(false)?;
-        Ok(look(&self.contents))
+        let is_named = self.disk.0.0.lock().files.values().any(|named| Arc::ptr_eq(named, &self.contents));
+        Ok(Look { is_named, ..look(&self.contents) })
     }
 
     fn ends_a_line(&self, size: u64) -> bool {
