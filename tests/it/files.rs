@@ -158,6 +158,43 @@ fn the_console_writes_text_or_json_or_nothing() {
 }
 
 #[test]
+fn records_are_in_the_format_that_is_asked_for_and_so_is_the_console() {
+    for (format, time) in [("ecs", "@timestamp"), ("otel", "timestamp"), ("gcp", "time")] {
+        let run = run("records", &[("LOG_FORMAT", format), ("LOG_CONSOLE", "text")]).succeeds();
+        for suffix in [".log", "-error.log", "-performance.log"] {
+            let begins = |line: &String| line.starts_with(&format!("{{\"{time}\":\"20"));
+            assert!(run.lines(suffix).iter().all(begins), "{format}{suffix}");
+        }
+        let text = run.stderr();
+        let warned = text.lines().find(|line| line.contains("slow\\nahead")).unwrap();
+        assert!(warned.contains("Z WARN") && warned.contains("request_id=order-17"), "{warned}");
+        assert!(!text.contains("hunter2") && text.contains("password=[redacted]"), "{text}");
+    }
+}
+
+#[test]
+fn a_call_site_that_logs_too_often_is_silenced_and_told_of() {
+    let run = run("burst", &[("LOG_RATE_LIMIT", "100")]).succeeds();
+    let records = run.records(".log");
+    let told: u64 = records.iter().filter_map(|record| record["suppressed"].as_u64()).sum();
+    let written = records.iter().filter(|record| record["message"] == "burst").count() as u64;
+    assert!(written >= 100 && told > 0, "{written} written, {told} suppressed");
+    assert_eq!(written + told, 8 * 5_000, "each event is a line or is told of");
+}
+
+#[test]
+fn a_record_is_cut_at_the_length_that_is_asked_for() {
+    let run = run("records", &[("LOG_MAX_RECORD_BYTES", "1024")]).succeeds();
+    assert!(run.lines(".log").iter().all(|line| line.len() < 1_024));
+    let refused = super::program::run("records", &[("LOG_MAX_RECORD_BYTES", "10")]);
+    let said = refused.stderr();
+    assert!(
+        said.contains("LOG_MAX_RECORD_BYTES is `10`, which is not a number of bytes from 1024"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_closed_standard_error_harms_nobody() {
     let script = "exec \"$0\" records 2>&-";
     let run = super::program::run_through_shell(script, &[("LOG_CONSOLE", "json")]).succeeds();

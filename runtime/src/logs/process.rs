@@ -57,6 +57,7 @@ extern "C" fn after_fork_in_parent() {
 extern "C" fn after_fork_in_child() {
     let Some(Held { queue, console }) = HELD.try_with(Cell::take).ok().flatten() else { return };
     console.orphan();
+    crate::request_id::made::begin_anew();
     queue.orphan();
 }
 

@@ -5,6 +5,7 @@ mod faults;
 mod every_call;
 mod retention;
 mod files;
+mod queue;
 mod formats;
 mod naughty;
 mod rates;

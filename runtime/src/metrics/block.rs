@@ -77,6 +77,10 @@ impl<const ROOM: usize> Block<ROOM> {
 
     /// The same, unless its line has to be searched for.
     #[inline]
+    #[allow(
+        dead_code,
+        reason = "only histograms of the facade ask, which are a feature; the models know no features"
+    )]
     pub(crate) fn usual_counter(&self, outcome: usize, bucket: usize) -> Option<&'static AtomicU64> {
         let line = self.lines.usual(key(outcome, bucket))?;
         Some(&line.0[bucket % Line::BUCKETS])
