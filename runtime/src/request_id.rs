@@ -7,7 +7,6 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-
 /// A request's id: a UUIDv7 made here, or a text that came with the request.
 ///
 /// ```

@@ -91,9 +91,6 @@ const CHUNK_BYTES: usize = 16 * 1024;
 /// What waits to be shown at most; as much again may be under way.
 const PENDING_BYTES: usize = 1024 * 1024;
 
-/// What one batch waits for a reader that is slow, at most: the maker of an ERROR may wait for the one who writes it.
-const LONGEST_WAIT: Duration = Duration::from_millis(500);
-
 /// A reader that takes nothing for that long stands still. Of a machine that is busy it may be as long until a thread runs.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -215,12 +212,11 @@ impl State {
 
 impl Front {
     fn push<'a>(&self, lines: impl Iterator<Item = &'a [u8]>) {
-        let deadline = clock::ticks().saturating_add(clock::ticks_in(LONGEST_WAIT));
         let mut state = self.shared.lock();
         let mut dropped = 0;
         for line in lines {
             let has_room;
-            (state, has_room) = self.await_room(state, line.len(), deadline);
+            (state, has_room) = self.await_room(state, line.len());
             if has_room {
                 state.lines.bytes.extend_from_slice(line);
                 state.lines.count += 1;
@@ -236,12 +232,11 @@ impl Front {
         &'a self,
         mut state: MutexGuard<'a, State>,
         length: usize,
-        deadline: u64,
     ) -> (MutexGuard<'a, State>, bool) {
         let is_full = |state: &State| {
             state.lines.count > 0 && state.lines.bytes.len() + length > PENDING_BYTES && !state.is_stalled
         };
-        while is_full(&state) && clock::ticks() < deadline {
+        while is_full(&state) {
             self.wake(&mut state);
             let stepped;
             (state, stepped) = self.shared.wait_for_step(state, self.patience);

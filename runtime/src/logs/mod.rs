@@ -360,7 +360,12 @@ impl Logs {
                         return;
                     }
                 }
-                None if clock::ticks() > deadline => return queue.stall(),
+                None if clock::ticks() > deadline => {
+                    if !writer.is_showing() {
+                        queue.stall();
+                    }
+                    return;
+                }
                 // Whoever writes may end between this question and the wait: hence no long one.
                 None => queue.await_progress(record, Duration::from_millis(1)),
             }

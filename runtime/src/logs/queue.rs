@@ -61,8 +61,16 @@ struct State {
     closed: bool,
     /// The writer has ended.
     finished: bool,
+    /// How many wait for room, and for progress: to wake nobody costs a system call as well.
+    waiting: Waiting,
     accepted: Position,
     done: Position,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    room: u32,
+    progress: u32,
 }
 
 /// What the writer is at. It is woken only out of a wait, and only once.
@@ -71,6 +79,8 @@ enum Writer {
     Busy,
     Gathering,
     Idle,
+    /// After a failure.
+    Resting,
 }
 
 /// A number of records, and of the bytes of their lines.
@@ -135,6 +145,7 @@ impl Queue {
             orphaned: false,
             closed: false,
             finished: false,
+            waiting: Waiting::default(),
             accepted: Position::default(),
             done: Position::default(),
         };
@@ -153,8 +164,10 @@ impl Queue {
             }
             self.wake(&mut state);
             let before = state.done.records;
+            state.waiting.room += 1;
             let waited = self.room.wait_timeout(state, STALL).unwrap_or_else(PoisonError::into_inner);
             state = waited.0;
+            state.waiting.room -= 1;
             state.stalled |= waited.1.timed_out() && state.done.records == before;
         }
         if state.orphaned {
@@ -192,7 +205,7 @@ impl Queue {
         let mut state = self.lock();
         self.wake(&mut state);
         let behind = |state: &mut State| state.done.records < record && !state.is_unwell();
-        drop(self.progress.wait_timeout_while(state, timeout, behind));
+        drop(self.await_progress_while(state, timeout, behind));
     }
 
     /// Notes that a write does not come back.
@@ -213,8 +226,8 @@ impl Queue {
             if left == 0 {
                 break;
             }
-            let waited = self.progress.wait_timeout(state, clock::duration(left));
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let settled = |state: &mut State| state.done.records < target.records && !state.finished;
+            state = self.await_progress_while(state, clock::duration(left), settled);
         }
         state.unwritten(target)
     }
@@ -224,14 +237,13 @@ impl Queue {
         let mut state = self.lock();
         state.closed = true;
         self.wake(&mut state);
-        self.room.notify_all();
+        self.tell_room(&state);
     }
 
     /// Waits until the writer has ended. True if it did; and what it left unwritten.
     pub(super) fn wait_finished(&self, timeout: Duration) -> (bool, Result<(), Unwritten>) {
         let state = self.lock();
-        let waited = self.progress.wait_timeout_while(state, timeout, |state| !state.finished);
-        let state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let state = self.await_progress_while(state, timeout, |state| !state.finished);
         (state.finished, state.unwritten(state.accepted))
     }
 
@@ -273,7 +285,7 @@ impl Queue {
         if let Some(half) = state.filling.half() {
             half.fill();
         }
-        self.room.notify_all();
+        self.tell_room(&state);
         true
     }
 
@@ -288,18 +300,19 @@ impl Queue {
             // Also where it was somebody else who failed: the thread is the one that tries again.
             self.wake(&mut state);
             state.retry = false;
-            self.room.notify_all();
+            self.tell_room(&state);
         }
-        self.progress.notify_all();
+        self.tell_progress(&state);
     }
 
     /// For the writer: waits before it tries again, less long if somebody flushes. False once the queue is closed.
     pub(super) fn pause(&self, pause: Duration) -> bool {
         let mut state = self.lock();
         if !state.closed && !state.retry {
+            state.writer = Writer::Resting;
             state = self.work.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner).0;
         }
-        state.retry = false;
+        (state.retry, state.writer) = (false, Writer::Busy);
         !state.closed
     }
 
@@ -307,8 +320,8 @@ impl Queue {
     pub(super) fn finish(&self) {
         let mut state = self.lock();
         (state.closed, state.finished) = (true, true);
-        self.room.notify_all();
-        self.progress.notify_all();
+        self.tell_room(&state);
+        self.tell_progress(&state);
     }
 
     /// For a process that is about to be copied: nobody changes the queue while this is held.
@@ -327,8 +340,36 @@ impl Queue {
     }
 
     fn wake(&self, state: &mut State) {
+        let is_asleep = state.writer != Writer::Busy;
         (state.hurry, state.retry, state.writer) = (true, true, Writer::Busy);
-        self.work.notify_one();
+        if is_asleep {
+            self.work.notify_one();
+        }
+    }
+
+    fn await_progress_while<'a>(
+        &self,
+        mut state: MutexGuard<'a, State>,
+        timeout: Duration,
+        condition: impl FnMut(&mut State) -> bool,
+    ) -> MutexGuard<'a, State> {
+        state.waiting.progress += 1;
+        let waited = self.progress.wait_timeout_while(state, timeout, condition);
+        state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.waiting.progress -= 1;
+        state
+    }
+
+    fn tell_room(&self, state: &State) {
+        if state.waiting.room > 0 {
+            self.room.notify_all();
+        }
+    }
+
+    fn tell_progress(&self, state: &State) {
+        if state.waiting.progress > 0 {
+            self.progress.notify_all();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -347,6 +388,7 @@ impl HeldQueue<'_> {
         state.done = state.accepted;
         state.writer = Writer::Busy;
         (state.hurry, state.retry, state.failing, state.stalled) = (false, false, false, false);
+        state.waiting = Waiting::default();
         (state.orphaned, state.finished) = (true, state.closed);
     }
 }

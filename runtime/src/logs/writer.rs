@@ -39,6 +39,8 @@ pub(super) struct Writer {
     backoff: Backoff,
     /// The files are to be opened anew.
     reopen: Arc<AtomicBool>,
+    /// It waits for the console, whose reader may be slow, and not for a disk.
+    is_showing: Arc<AtomicBool>,
 }
 
 /// How far the logs came with a batch.
@@ -62,15 +64,21 @@ pub(super) enum Step {
 }
 
 /// The writer, for whoever writes next.
-pub(super) struct SharedWriter(Mutex<Writer>);
+pub(super) struct SharedWriter(Mutex<Writer>, Arc<AtomicBool>);
 
 impl SharedWriter {
     pub(super) fn new(writer: Writer) -> Self {
-        Self(Mutex::new(writer))
+        let is_showing = Arc::clone(&writer.is_showing);
+        Self(Mutex::new(writer), is_showing)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Writer> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether what keeps it busy is the console.
+    pub(super) fn is_showing(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
     }
 
     /// None while somebody writes.
@@ -151,6 +159,7 @@ impl Writer {
             begun: None,
             backoff,
             reopen,
+            is_showing: Arc::default(),
         }
     }
 
@@ -237,7 +246,9 @@ impl Writer {
 
     fn show(&mut self) {
         if !mem::replace(&mut self.progress.is_shown, true) {
+            self.is_showing.store(true, Ordering::Relaxed);
             self.console.show(&self.batch);
+            self.is_showing.store(false, Ordering::Relaxed);
         }
     }
 
