@@ -21,8 +21,11 @@ pub(crate) struct Item {
 impl Item {
     /// Reads a function; anything else is a mistake, told with the name of the attribute.
     pub(crate) fn read(tokens: TokenStream, attribute: &str, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let read = |input: ParseStream<'_>| Self::parse(input, attribute);
-        match read.parse2(tokens) {
+        let (head, body) = without_body(tokens.clone());
+        let read = |input: ParseStream<'_>| Self::parse(input, body, attribute);
+        let read_all = |input: ParseStream<'_>| Self::parse(input, None, attribute);
+        // A mistake is told at the token where it is seen, which may be the body.
+        match read.parse2(head).or_else(|_| read_all.parse2(tokens)) {
             Ok(item) => Some(item),
             Err(error) => {
                 diagnostics.push(error);
@@ -31,7 +34,7 @@ impl Item {
         }
     }
 
-    fn parse(input: ParseStream<'_>, attribute: &str) -> syn::Result<Self> {
+    fn parse(input: ParseStream<'_>, body: Option<Group>, attribute: &str) -> syn::Result<Self> {
         let mut attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         let defaultness = input.parse()?;
@@ -60,7 +63,10 @@ impl Item {
                 format!("`#[{attribute}]` needs a body: put it on the functions that implement this one");
             return Err(syn::Error::new_spanned(semicolon, message));
         }
-        let body = braces(input.parse()?)?;
+        let body = match body {
+            Some(body) if input.is_empty() => body,
+            _ => braces(input.parse()?)?,
+        };
         let (inner, body) = without_inner_attributes(body);
         attributes.extend(inner);
         Ok(Self { attributes, visibility, defaultness, signature, body })
@@ -175,6 +181,15 @@ impl Item {
     }
 }
 
+/// The body apart, where it stands in braces at the end: syn would read it through to the last token.
+fn without_body(tokens: TokenStream) -> (TokenStream, Option<Group>) {
+    let mut head: Vec<TokenTree> = tokens.into_iter().collect();
+    let body =
+        head.pop_if(|last| matches!(last, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace));
+    let body = body.and_then(|body| braces(body).ok());
+    (head.into_iter().collect(), body)
+}
+
 fn is_called(attribute: &Attribute, name: &str) -> bool {
     attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
 }
@@ -220,6 +235,13 @@ fn names_other_item(input: ParseStream<'_>) -> Option<&'static str> {
 
 /// `#![allow(…)]` at the head of a body belongs to the function, and would be a mistake within the generated one.
 fn without_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
+    let is_there = |mut tokens: proc_macro2::token_stream::IntoIter| {
+        let mark = |token, mark| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == mark);
+        mark(tokens.next(), '#') && mark(tokens.next(), '!')
+    };
+    if !is_there(body.stream().into_iter()) {
+        return (Vec::new(), body);
+    }
     let read =
         |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.parse::<TokenStream>()?));
     let Ok((mut inner, rest)) = read.parse2(body.stream()) else {

@@ -1,5 +1,7 @@
 //! What an annotated function leaves in the program: one static, found by everybody without being called.
 
+use std::cell::UnsafeCell;
+use std::panic::RefUnwindSafe;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
@@ -26,10 +28,16 @@ pub enum Slow {
 ///
 /// The labels stand in the program as they will stand on the metrics page, rendered by the attribute:
 /// `function="fetch",module="mirror::downloader",component="download"`.
+// A cell as a whole, though each part that changes is one itself: what rustc asks of the type of each annotated function's static
+// is then answered without a look at the parts.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct CallSite(UnsafeCell<Parts>);
+
 // What every call reads comes first, and the alignment keeps it in one cache line.
 #[derive(Debug)]
 #[repr(C, align(32))]
-pub struct CallSite {
+struct Parts {
     /// The series of this call site; 0 until it is registered.
     series: AtomicU32,
     start: Start,
@@ -47,66 +55,88 @@ pub struct CallSite {
     /// Bounds of its own, in nanoseconds; none are the default ones.
     buckets: Option<&'static [u64]>,
     /// The call site with the same labels that was registered before this one.
-    older: OnceLock<&'static CallSite>,
+    older: Leaked<CallSite>,
     /// The names of its run-time labels; none where it has none.
     label_names: &'static [&'static str],
     /// The call sites of its run-time labels.
-    children: OnceLock<&'static Children>,
+    children: Leaked<Children>,
     /// What was counted here because there was no other place yet.
     meanwhile: Meanwhile,
 }
 
+// SAFETY: nobody ever has a mutable reference to the parts of a call site that is shared, and `Parts` may be shared itself.
+unsafe impl Sync for CallSite {}
+impl RefUnwindSafe for CallSite {}
+
+const _: () = {
+    const fn may_be_shared<T: Sync + RefUnwindSafe>() {}
+    may_be_shared::<Parts>();
+};
+
 impl CallSite {
+    /// What every call site begins with. It is made once; to make its parts for each call site would be most of the
+    /// work that an attribute is to the compiler.
+    #[allow(clippy::declare_interior_mutable_const, reason = "each call site is to have a copy")]
+    const NEW: Parts = Parts {
+        series: AtomicU32::new(0),
+        start: Start::timed(),
+        is_async: AtomicBool::new(false),
+        slow_ticks: AtomicU64::new(u64::MAX),
+        bounds: Leaked::none(),
+        labels: "",
+        line: 0,
+        sample: 1,
+        slow: Slow::Default,
+        buckets: None,
+        older: Leaked::none(),
+        label_names: &[],
+        children: Leaked::none(),
+        meanwhile: Meanwhile::new(),
+    };
+    #[allow(clippy::declare_interior_mutable_const, reason = "as above")]
+    const NEW_FUTURE: Parts = Parts { is_async: AtomicBool::new(true), ..Self::NEW };
+
     /// The call site of a function.
     pub const fn function(labels: &'static str, line: u32) -> Self {
-        Self {
-            series: AtomicU32::new(0),
-            start: Start::timed(),
-            is_async: AtomicBool::new(false),
-            slow_ticks: AtomicU64::new(u64::MAX),
-            bounds: Leaked::none(),
-            labels,
-            line,
-            sample: 1,
-            slow: Slow::Default,
-            buckets: None,
-            older: OnceLock::new(),
-            label_names: &[],
-            children: OnceLock::new(),
-            meanwhile: Meanwhile::new(),
-        }
+        Self(UnsafeCell::new(Parts { labels, line, ..Self::NEW }))
     }
 
     /// The call site of a function that gives a future.
     pub const fn future(labels: &'static str, line: u32) -> Self {
-        let mut site = Self::function(labels, line);
-        site.is_async = AtomicBool::new(true);
-        site
+        Self(UnsafeCell::new(Parts { labels, line, ..Self::NEW_FUTURE }))
+    }
+
+    #[inline]
+    const fn parts(&self) -> &Parts {
+        // SAFETY: no reference to them is mutable but those from `parts_mut`, which takes the call site as one.
+        unsafe { &*self.0.get() }
+    }
+
+    const fn parts_mut(&mut self) -> &mut Parts {
+        self.0.get_mut()
     }
 
     /// With a threshold of its own.
     pub const fn slow(mut self, slow: Slow) -> Self {
-        self.slow = slow;
+        self.parts_mut().slow = slow;
         self
     }
 
     /// With a gauge of the calls under way.
-    pub const fn in_flight(mut self) -> Self {
-        self.start = self.start.with_gauge();
-        self
+    pub const fn in_flight(self) -> Self {
+        let parts = self.0.into_inner();
+        Self(UnsafeCell::new(Parts { start: parts.start.with_gauge(), ..parts }))
     }
 
     /// Counts every call and times one in `one_in`, the first among them.
     ///
     /// # Panics
     /// Where `one_in` is 0.
-    pub const fn sample(mut self, one_in: u32) -> Self {
+    pub const fn sample(self, one_in: u32) -> Self {
         assert!(one_in > 0, "one call in none cannot be timed");
-        self.sample = one_in;
-        if one_in > 1 {
-            self.start = self.start.sampled();
-        }
-        self
+        let parts = self.0.into_inner();
+        let start = if one_in > 1 { parts.start.sampled() } else { parts.start };
+        Self(UnsafeCell::new(Parts { sample: one_in, start, ..parts }))
     }
 
     /// With these upper bounds of the buckets, in nanoseconds, instead of the default ones.
@@ -118,7 +148,7 @@ impl CallSite {
     /// Where there are none, more than 254, or they do not rise.
     pub const fn buckets(mut self, nanos: &'static [u64]) -> Self {
         Bounds::check(nanos);
-        self.buckets = Some(nanos);
+        self.parts_mut().buckets = Some(nanos);
         self
     }
 
@@ -129,42 +159,42 @@ impl CallSite {
     /// Where there is no name.
     pub const fn labelled_by(mut self, names: &'static [&'static str]) -> Self {
         assert!(!names.is_empty(), "run-time labels have names");
-        self.label_names = names;
+        self.parts_mut().label_names = names;
         self
     }
 
     /// A call site with the same settings and other labels.
     pub(crate) fn child_of(&self, labels: &'static str) -> Self {
-        let mut child = Self::function(labels, self.line);
-        child.is_async = AtomicBool::new(self.is_async());
-        child = child.sample(self.sample);
+        let mut child = Self::function(labels, self.parts().line);
+        child.parts_mut().is_async = AtomicBool::new(self.is_async());
+        child = child.sample(self.parts().sample);
         if self.has_gauge() {
             child = child.in_flight();
         }
-        child.slow = self.slow;
-        child.buckets = self.buckets;
+        child.parts_mut().slow = self.parts().slow;
+        child.parts_mut().buckets = self.parts().buckets;
         child
     }
 
     /// The labels as they stand on the metrics page, without braces.
     pub const fn labels(&self) -> &'static str {
-        self.labels
+        self.parts().labels
     }
 
     /// The line of the function's name.
     pub const fn line(&self) -> u32 {
-        self.line
+        self.parts().line
     }
 
     /// Whether calls have a busy time beside their wall time.
     #[inline]
     pub fn is_async(&self) -> bool {
-        self.is_async.load(Ordering::Relaxed)
+        self.parts().is_async.load(Ordering::Relaxed)
     }
 
     /// Says that calls turned out to have a busy time.
     pub(crate) fn turn_async(&self) {
-        self.is_async.store(true, Ordering::Relaxed);
+        self.parts().is_async.store(true, Ordering::Relaxed);
     }
 
     /// The operation: `name = "…"`, else the function's name.
@@ -188,7 +218,7 @@ impl CallSite {
 
     /// The value of a label, without its escapes. Only records and reports ask for it: calls never do.
     pub(crate) fn label(&self, name: &str) -> Option<String> {
-        let mut rest = self.labels;
+        let mut rest = self.parts().labels;
         while let Some((key, after)) = rest.split_once("=\"") {
             let (value, length) = unescape(after);
             if key.trim_start_matches(',') == name {
@@ -202,12 +232,12 @@ impl CallSite {
     /// Sets from which duration on calls write performance records.
     pub(crate) fn arm(&self, default: Duration) {
         let ticks = self.slow_from(default).map_or(u64::MAX, clock::ticks_at_least_in);
-        self.slow_ticks.store(ticks, Ordering::Relaxed);
+        self.parts().slow_ticks.store(ticks, Ordering::Relaxed);
     }
 
     /// The duration from which on a call is slow; none for never.
     fn slow_from(&self, default: Duration) -> Option<Duration> {
-        match self.slow {
+        match self.parts().slow {
             Slow::Default => Some(default),
             Slow::AtLeast(nanos) => Some(Duration::from_nanos(nanos)),
             Slow::Never => None,
@@ -217,7 +247,7 @@ impl CallSite {
     /// Whether a call of this length may have to write a performance record: [`CallSite::is_slow`] knows.
     #[inline]
     pub(crate) fn may_be_slow(&self, ticks: u64) -> bool {
-        ticks >= self.slow_ticks.load(Ordering::Relaxed)
+        ticks >= self.parts().slow_ticks.load(Ordering::Relaxed)
     }
 
     /// Whether a call of this length is to write a performance record. How long a tick is, is known the better the longer
@@ -230,58 +260,58 @@ impl CallSite {
     /// Whether any call can write a performance record, so that its fields are worth capturing.
     #[inline]
     pub(crate) fn is_armed(&self) -> bool {
-        self.slow_ticks.load(Ordering::Relaxed) != u64::MAX
+        self.parts().slow_ticks.load(Ordering::Relaxed) != u64::MAX
     }
 
     /// What there is to do at the start of a call.
     #[inline]
     pub(crate) fn start_of_call(&self) -> &Start {
-        &self.start
+        &self.parts().start
     }
 
     /// Whether calls under way are counted.
     #[inline]
     pub(crate) fn has_gauge(&self) -> bool {
-        self.start.has_gauge()
+        self.parts().start.has_gauge()
     }
 
     /// One call in this many is timed.
     #[inline]
     pub(crate) fn one_timed_in(&self) -> u32 {
-        self.sample
+        self.parts().sample
     }
 
     /// Whether its calls are those of its children.
     pub(crate) fn is_labelled(&self) -> bool {
-        !self.label_names.is_empty()
+        !self.parts().label_names.is_empty()
     }
 
     /// The names of its run-time labels.
     pub(crate) fn label_names(&self) -> &'static [&'static str] {
-        self.label_names
+        self.parts().label_names
     }
 
-    pub(crate) fn children(&self) -> &OnceLock<&'static Children> {
-        &self.children
+    pub(crate) fn children(&self) -> &Leaked<Children> {
+        &self.parts().children
     }
 
     /// The bounds that it asks for in nanoseconds.
     pub(crate) fn own_buckets(&self) -> Option<&'static [u64]> {
-        self.buckets
+        self.parts().buckets
     }
 
     /// The number of this site's series; 0 before its registration, and beyond all cells where it was refused.
     #[inline]
     pub(crate) fn series(&self) -> u32 {
-        self.series.load(Ordering::Relaxed)
+        self.parts().series.load(Ordering::Relaxed)
     }
 
     /// The number of this site's series and the bounds of that, once it is registered.
     pub(crate) fn joined(&self) -> Option<(u32, &'static Bounds)> {
         // Whoever sees the number also sees the bounds that were set before it.
-        match self.series.load(Ordering::Acquire) {
+        match self.parts().series.load(Ordering::Acquire) {
             0 => None,
-            series => Some((series, self.bounds.get()?)),
+            series => Some((series, self.parts().bounds.get()?)),
         }
     }
 
@@ -291,21 +321,21 @@ impl CallSite {
         if let Some(default) = DEFAULT_SLOW.get() {
             self.arm(*default);
         }
-        self.bounds.set(bounds);
+        self.parts().bounds.set(bounds);
         if let Some(older) = older {
-            let _ = self.older.set(older);
+            self.parts().older.set(older);
         }
-        self.series.store(number, Ordering::Release);
+        self.parts().series.store(number, Ordering::Release);
     }
 
     /// This call site and those with the same labels that were registered before it.
     pub(crate) fn and_older(&'static self) -> impl Iterator<Item = &'static Self> {
-        std::iter::successors(Some(self), |site| site.older.get().copied())
+        std::iter::successors(Some(self), |site| site.parts().older.get())
     }
 
     /// Where a call is counted for which there are no cells, and none can be made.
     pub(crate) fn meanwhile(&self) -> &Meanwhile {
-        &self.meanwhile
+        &self.parts().meanwhile
     }
 }
 
@@ -404,10 +434,10 @@ mod tests {
     fn what_every_call_reads_is_in_one_cache_line() {
         let site = CallSite::function("", 1);
         let at = |field: *const u8| field.addr() - (&raw const site).addr();
-        assert!(at((&raw const site.series).cast()) + size_of::<AtomicU32>() <= 16);
-        assert!(at((&raw const site.slow_ticks).cast()) + size_of::<AtomicU64>() <= 16);
-        assert!(at((&raw const site.start).cast()) + size_of::<Start>() <= 16);
-        assert_eq!((align_of::<CallSite>(), size_of::<CallSite>()), (32, 192));
+        assert!(at((&raw const site.parts().series).cast()) + size_of::<AtomicU32>() <= 16);
+        assert!(at((&raw const site.parts().slow_ticks).cast()) + size_of::<AtomicU64>() <= 16);
+        assert!(at((&raw const site.parts().start).cast()) + size_of::<Start>() <= 16);
+        assert_eq!((align_of::<CallSite>(), size_of::<CallSite>()), (32, 160));
     }
 
     #[test]

@@ -152,6 +152,10 @@ fn in_ticks(nanos: u64, per_second: f64) -> u64 {
 
 /// Wall time since the Unix epoch; zero where the machine's clock stands before it.
 pub(crate) fn unix_time() -> Duration {
+    #[cfg(test)]
+    if let Some(time) = manual::unix_time() {
+        return time;
+    }
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 

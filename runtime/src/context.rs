@@ -35,7 +35,11 @@ struct ContextFields {
 impl Clone for ContextFields {
     /// For a context with other fields.
     fn clone(&self) -> Self {
-        Self { plain: self.plain.clone(), ..Self::default() }
+        Self {
+            plain: self.plain.clone(),
+            #[cfg(feature = "telemetry")]
+            encoded: OnceLock::new(),
+        }
     }
 }
 

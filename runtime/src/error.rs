@@ -13,14 +13,37 @@ pub struct Error(Box<Kind>);
 
 #[derive(Debug)]
 pub(crate) enum Kind {
-    Setting { name: &'static str, value: String, accepted: &'static str },
-    Service { name: String },
+    Setting {
+        name: &'static str,
+        value: String,
+        accepted: &'static str,
+    },
+    Service {
+        name: String,
+    },
     AlreadyInstalled,
     ForeignSubscriber,
-    Token { name: &'static str },
-    Listen { address: Address, source: io::Error },
-    Io { operation: &'static str, path: PathBuf, source: io::Error },
-    Thread { name: &'static str, source: io::Error },
+    Token {
+        name: &'static str,
+    },
+    Listen {
+        address: Address,
+        source: io::Error,
+    },
+    Io {
+        operation: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    Thread {
+        name: &'static str,
+        source: io::Error,
+    },
+    #[cfg(unix)]
+    Signal {
+        name: &'static str,
+        source: io::Error,
+    },
 }
 
 impl From<Kind> for Error {
@@ -60,6 +83,10 @@ impl fmt::Display for Error {
                 "cannot {operation} {}: {source}; set LOG_DIR to a directory that can be written",
                 path.display()
             ),
+            #[cfg(unix)]
+            Kind::Signal { name, source } => {
+                write!(formatter, "cannot handle {name}: {source}; leave LOG_REOPEN_ON_SIGHUP unset")
+            }
             Kind::Thread { name, source } => write!(formatter, "cannot start the thread {name}: {source}"),
         }
     }

@@ -39,11 +39,7 @@ impl CallSite {
                 return overflow;
             }
         }
-        let made = MAKING_ROOM.run(|| {
-            let children =
-                self.children().get_or_init(|| Box::leak(Box::new(Children::new(self, max_series))));
-            children.add(self, key)
-        });
+        let made = MAKING_ROOM.run(|| Children::of(self, max_series).add(self, key));
         // An annotated allocator while room is made: the call goes uncounted but for this.
         made.unwrap_or_else(|| {
             REGISTRY.refuse();
@@ -85,6 +81,18 @@ impl Child {
 }
 
 impl Children {
+    /// Those of a call site; its first call makes room for them.
+    #[cold]
+    fn of(parent: &'static CallSite, max_series: usize) -> &'static Self {
+        static MAKING: Mutex<()> = Mutex::new(());
+        let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        parent.children().get().unwrap_or_else(|| {
+            let children = Box::leak(Box::new(Self::new(parent, max_series)));
+            parent.children().set(children);
+            children
+        })
+    }
+
     fn new(parent: &'static CallSite, max_series: usize) -> Self {
         let slots = max_series.clamp(16, 4096).next_power_of_two();
         let mut key = Key::default();

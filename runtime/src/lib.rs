@@ -77,7 +77,7 @@ pub use crate::context::{Context, Entered, Scoped, request_id, with_request_id};
 pub use crate::error::Error;
 pub use crate::field::{Fields, ToValue, Value};
 #[cfg(feature = "telemetry")]
-pub use crate::logs::{Console, LogFormat, Unwritten};
+pub use crate::logs::{Console, Durability, LogFormat, LogRotation, Overflow, Unwritten};
 pub use crate::measurement::{FunctionStats, functions};
 pub use crate::observer::log_performance;
 pub use crate::outcome::Outcome;

@@ -37,14 +37,16 @@ impl Outcome {
 /// Method resolution finds the inherent method below for a `Result` and, for every other type, goes on through
 /// `Deref` to `Unjudged`. The methods have a name that no trait of the user's has: a trait in scope for every type would
 /// come before what is behind `Deref`. That costs no trait import in the generated code and nothing at run time.
+///
+/// Where there is no value, its type is asked all the same, and it is no error.
 #[derive(Debug)]
-pub struct Judge<'a, T>(pub &'a T);
+pub struct Judge<'a, T>(pub Option<&'a T>);
 
 impl<T, E> Judge<'_, Result<T, E>> {
     /// An `Err` is an error.
     #[inline]
     pub fn __outcome(&self) -> Outcome {
-        if self.0.is_ok() { Outcome::Ok } else { Outcome::Error }
+        if matches!(self.0, Some(Err(_))) { Outcome::Error } else { Outcome::Ok }
     }
 }
 
@@ -113,19 +115,19 @@ mod tests {
     #[test]
     fn a_result_is_judged_through_an_alias() {
         let (fine, failed): (Aliased, Aliased) = (Ok(1), Err(std::io::ErrorKind::NotFound.into()));
-        assert_eq!(Judge(&fine).__outcome(), Outcome::Ok);
-        assert_eq!(Judge(&failed).__outcome(), Outcome::Error);
+        assert_eq!(Judge(Some(&fine)).__outcome(), Outcome::Ok);
+        assert_eq!(Judge(Some(&failed)).__outcome(), Outcome::Error);
     }
 
     #[test]
     fn none_is_not_an_error() {
-        assert_eq!(Judge(&None::<u8>).__outcome(), Outcome::Ok);
+        assert_eq!(Judge(Some(&None::<u8>)).__outcome(), Outcome::Ok);
     }
 
     #[test]
     fn a_type_parameter_is_not_judged() {
         fn outcome_of<T>(value: &T) -> Outcome {
-            Judge(value).__outcome()
+            Judge(Some(value)).__outcome()
         }
         assert_eq!(outcome_of(&Err::<(), ()>(())), Outcome::Ok);
     }

@@ -1,7 +1,7 @@
 //! The one door through which generated code reaches the runtime. Nothing here is stable.
 
 pub use core::convert::Infallible;
-pub use core::option::Option::Some;
+pub use core::option::Option::{self, Some};
 pub use core::{concat, module_path};
 pub use std::boxed::Box;
 
@@ -24,6 +24,23 @@ macro_rules! __failure {
     };
 }
 pub use crate::__failure as failure;
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    ($kind:ident $before:literal $after:literal $line:literal $($settings:tt)*) => {
+        #[used]
+        #[cfg_attr(
+            any(target_os = "linux", target_os = "android", target_os = "freebsd"),
+            unsafe(link_section = "tachograph_0_1")
+        )]
+        static TACHOGRAPH: $crate::__private::CallSite = $crate::__private::CallSite::$kind(
+            $crate::__private::concat!($before, $crate::__private::module_path!(), $after),
+            $line
+        ) $($settings)*;
+    };
+}
+pub use crate::__site as site;
 
 /// The value of a run-time label, of whatever type. Generated code gives a reference to it, so that its type may have
 /// no size.

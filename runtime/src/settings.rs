@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::error::{Error, Kind};
-use crate::logs::{Console, LogFormat, MAX_RECORD_BYTES};
+use crate::logs::{Console, Durability, LogFormat, LogRotation, MAX_RECORD_BYTES, Overflow};
 use crate::measurement::{Address, Token};
 use crate::sensitive::Sensitive;
 
@@ -20,7 +20,15 @@ const LEVEL: &str = "a level (TRACE, DEBUG, INFO, WARN or WARNING, ERROR or CRIT
                      directives such as `info,my_crate=debug`";
 const BYTES: &str = "a number of bytes of at least 1024, or 0 for no rotation";
 const BACKUPS: &str = "a number from 0 to 1000";
+const ROTATION: &str = "one of `size`, `daily` and `both`";
+const TOTAL: &str = "a number of bytes of at least three times LOG_MAX_BYTES, which is what the current files may \
+                     have, or 0 for no limit";
+const AGE: &str = "an age such as `30d`, `12h` or `0` for no limit";
+const COMPRESS: &str = "one of `gzip` and `off`";
+const SWITCH: &str = "one of `1` and `0`";
 const CONSOLE: &str = "one of `text`, `json` and `off`";
+const OVERFLOW: &str = "`block` or `drop`";
+const DURABILITY: &str = "`memory` or `spool`";
 const FORMAT: &str = "one of `tachograph`, `ecs`, `otel` and `gcp`";
 const RECORD_BYTES: &str = "a number of bytes from 1024 to 16777216";
 const RATE: &str = "a number of records a second of at least 1, or `off`";
@@ -37,7 +45,16 @@ pub(crate) struct Settings {
     pub(crate) log_dir: PathBuf,
     pub(crate) log_max_bytes: u64,
     pub(crate) log_backups: u32,
+    pub(crate) log_rotation: LogRotation,
+    /// 0: any size.
+    pub(crate) log_max_total_bytes: u64,
+    pub(crate) log_max_age: Option<Duration>,
+    pub(crate) log_compress: bool,
+    pub(crate) log_reopen_on_sighup: bool,
     pub(crate) console: Console,
+    pub(crate) log_overflow: Overflow,
+    pub(crate) log_durability: Durability,
+    pub(crate) flush_on_signals: bool,
     pub(crate) log_format: LogFormat,
     pub(crate) max_record_bytes: usize,
     pub(crate) log_rate_limit: Option<NonZeroU32>,
@@ -54,7 +71,15 @@ pub(crate) struct Chosen {
     pub(crate) log_dir: Option<PathBuf>,
     pub(crate) log_max_bytes: Option<u64>,
     pub(crate) log_backups: Option<u32>,
+    pub(crate) log_rotation: Option<LogRotation>,
+    pub(crate) log_max_total_bytes: Option<u64>,
+    pub(crate) log_max_age: Option<Duration>,
+    pub(crate) log_compress: Option<bool>,
+    pub(crate) log_reopen_on_sighup: Option<bool>,
     pub(crate) console: Option<Console>,
+    pub(crate) log_overflow: Option<Overflow>,
+    pub(crate) log_durability: Option<Durability>,
+    pub(crate) flush_on_signals: Option<bool>,
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) max_record_bytes: Option<usize>,
     pub(crate) log_rate_limit: Option<u32>,
@@ -76,6 +101,20 @@ impl Settings {
         let read = Reader(variable);
         let max_bytes = |bytes: &u64| *bytes == 0 || *bytes >= 1024;
         let backups = |backups: &u32| *backups <= 1000;
+        let log_max_bytes = match chosen.log_max_bytes {
+            Some(bytes) if max_bytes(&bytes) => bytes,
+            Some(bytes) => return Err(refused("log_max_bytes", &bytes.to_string(), BYTES)),
+            None => read
+                .setting("LOG_MAX_BYTES", BYTES, |text| text.parse().ok().filter(max_bytes))?
+                .unwrap_or(50 * 1024 * 1024),
+        };
+        let log_rotation = match chosen.log_rotation {
+            Some(rotation) => rotation,
+            None => read.setting("LOG_ROTATION", ROTATION, rotation)?.unwrap_or_default(),
+        };
+        // By day alone there is no limit to what the current files have.
+        let current = if log_rotation == LogRotation::Daily { 0 } else { log_max_bytes };
+        let total = |bytes: &u64| *bytes == 0 || *bytes >= current.saturating_mul(3);
         let record_bytes = |bytes: &usize| (1024..=16 * 1024 * 1024).contains(bytes);
         Ok(Self {
             service: checked_service(service)?,
@@ -87,13 +126,7 @@ impl Settings {
                 Some(directory) => directory,
                 None => read.path("LOG_DIR")?.unwrap_or_else(|| "data/logs".into()),
             },
-            log_max_bytes: match chosen.log_max_bytes {
-                Some(bytes) if max_bytes(&bytes) => bytes,
-                Some(bytes) => return Err(refused("log_max_bytes", &bytes.to_string(), BYTES)),
-                None => read
-                    .setting("LOG_MAX_BYTES", BYTES, |text| text.parse().ok().filter(max_bytes))?
-                    .unwrap_or(50 * 1024 * 1024),
-            },
+            log_max_bytes,
             log_backups: match chosen.log_backups {
                 Some(count) if backups(&count) => count,
                 Some(count) => return Err(refused("log_backups", &count.to_string(), BACKUPS)),
@@ -101,10 +134,40 @@ impl Settings {
                     .setting("LOG_BACKUPS", BACKUPS, |text| text.parse().ok().filter(backups))?
                     .unwrap_or(10),
             },
+            log_rotation,
+            log_max_total_bytes: match chosen.log_max_total_bytes {
+                Some(bytes) if total(&bytes) => bytes,
+                Some(bytes) => return Err(refused("log_max_total_bytes", &bytes.to_string(), TOTAL)),
+                None => read
+                    .setting("LOG_MAX_TOTAL_BYTES", TOTAL, |text| text.parse().ok().filter(total))?
+                    .unwrap_or(0),
+            },
+            log_max_age: match chosen.log_max_age {
+                Some(age) => Some(age),
+                None => read.setting("LOG_MAX_AGE", AGE, duration)?,
+            }
+            .filter(|age| !age.is_zero()),
+            log_compress: match chosen.log_compress {
+                Some(compress) => compress,
+                None => read.setting("LOG_COMPRESS", COMPRESS, compress)?.unwrap_or(false),
+            },
+            log_reopen_on_sighup: match chosen.log_reopen_on_sighup {
+                Some(reopen) => reopen,
+                None => read.setting("LOG_REOPEN_ON_SIGHUP", SWITCH, switch)?.unwrap_or(false),
+            },
             console: match chosen.console {
                 Some(console) => console,
                 None => read.setting("LOG_CONSOLE", CONSOLE, console)?.unwrap_or_else(console_by_default),
             },
+            log_overflow: match chosen.log_overflow {
+                Some(overflow) => overflow,
+                None => read.setting("LOG_OVERFLOW", OVERFLOW, overflow)?.unwrap_or_default(),
+            },
+            log_durability: match chosen.log_durability {
+                Some(durability) => durability,
+                None => read.setting("LOG_DURABILITY", DURABILITY, durability)?.unwrap_or_default(),
+            },
+            flush_on_signals: chosen.flush_on_signals.unwrap_or(true),
             log_format: match chosen.log_format {
                 Some(format) => format,
                 None => read.setting("LOG_FORMAT", FORMAT, log_format)?.unwrap_or_default(),
@@ -219,6 +282,47 @@ fn directive(text: &str) -> Option<String> {
     (is_target || level.parse::<LevelFilter>().is_ok()).then(|| format!("{target}{level}"))
 }
 
+fn overflow(text: &str) -> Option<Overflow> {
+    match text.to_ascii_lowercase().as_str() {
+        "block" => Some(Overflow::Block),
+        "drop" => Some(Overflow::Drop),
+        _ => None,
+    }
+}
+
+fn durability(text: &str) -> Option<Durability> {
+    match text.to_ascii_lowercase().as_str() {
+        "memory" => Some(Durability::Memory),
+        "spool" => Some(Durability::Spool),
+        _ => None,
+    }
+}
+
+fn rotation(text: &str) -> Option<LogRotation> {
+    match text.to_ascii_lowercase().as_str() {
+        "size" => Some(LogRotation::Size),
+        "daily" => Some(LogRotation::Daily),
+        "both" => Some(LogRotation::Both),
+        _ => None,
+    }
+}
+
+fn compress(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "gzip" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+fn switch(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "on" => Some(true),
+        "0" | "false" | "off" => Some(false),
+        _ => None,
+    }
+}
+
 fn console(text: &str) -> Option<Console> {
     match text.to_ascii_lowercase().as_str() {
         "text" => Some(Console::Text),
@@ -264,6 +368,8 @@ fn duration(text: &str) -> Option<Duration> {
         "ms" => 1e-3,
         "s" => 1.0,
         "m" | "min" => 60.0,
+        "h" => 3_600.0,
+        "d" => 86_400.0,
         "" if number == "0" => 1.0,
         _ => return None,
     };
@@ -339,7 +445,15 @@ mod tests {
             ("LOG_MAX_BYTES", "50MB", BYTES),
             ("LOG_MAX_BYTES", "1", BYTES),
             ("LOG_BACKUPS", "-1", BACKUPS),
+            ("LOG_ROTATION", "weekly", ROTATION),
+            ("LOG_MAX_TOTAL_BYTES", "1GB", TOTAL),
+            ("LOG_MAX_TOTAL_BYTES", "157286399", TOTAL),
+            ("LOG_MAX_AGE", "30", AGE),
+            ("LOG_COMPRESS", "zstd", COMPRESS),
+            ("LOG_REOPEN_ON_SIGHUP", "yes", SWITCH),
             ("LOG_CONSOLE", "yes", CONSOLE),
+            ("LOG_OVERFLOW", "panic", OVERFLOW),
+            ("LOG_DURABILITY", "disk", DURABILITY),
             ("LOG_FORMAT", "logfmt", FORMAT),
             ("LOG_MAX_RECORD_BYTES", "1023", RECORD_BYTES),
             ("LOG_MAX_RECORD_BYTES", "256KiB", RECORD_BYTES),
@@ -354,6 +468,32 @@ mod tests {
             let message = settings(&[(name, value)]).unwrap_err().to_string();
             assert_eq!(message, format!("{name} is `{value}`, which is not {accepted}"));
         }
+    }
+
+    #[test]
+    fn what_is_kept_of_the_log_files_can_be_said() {
+        let kept = settings(&[]).unwrap();
+        assert_eq!(
+            (kept.log_rotation, kept.log_max_total_bytes, kept.log_max_age),
+            (LogRotation::Size, 0, None)
+        );
+        assert!(!kept.log_compress && !kept.log_reopen_on_sighup);
+        let kept = settings(&[
+            ("LOG_MAX_BYTES", "1024"),
+            ("LOG_ROTATION", "Both"),
+            ("LOG_MAX_TOTAL_BYTES", "3072"),
+            ("LOG_MAX_AGE", "30d"),
+            ("LOG_COMPRESS", "gzip"),
+            ("LOG_REOPEN_ON_SIGHUP", "1"),
+        ]);
+        let kept = kept.unwrap();
+        assert_eq!((kept.log_rotation, kept.log_max_total_bytes), (LogRotation::Both, 3_072));
+        assert_eq!(kept.log_max_age, Some(Duration::from_secs(30 * 86_400)));
+        assert!(kept.log_compress && kept.log_reopen_on_sighup);
+        // By day alone, the current files may have any size.
+        let daily = [("LOG_ROTATION", "daily"), ("LOG_MAX_TOTAL_BYTES", "1000000"), ("LOG_MAX_AGE", "0")];
+        let daily = settings(&daily).unwrap();
+        assert_eq!((daily.log_max_total_bytes, daily.log_max_age), (1_000_000, None));
     }
 
     #[test]

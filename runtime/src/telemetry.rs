@@ -1,6 +1,8 @@
 //! Sets both pipelines up, and takes them down.
 
 mod log_metrics;
+#[cfg(unix)]
+mod hangup;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -15,7 +17,7 @@ use tracing_subscriber::{EnvFilter, Registry, reload};
 use self::log_metrics::LogMetrics;
 use crate::call_site::arm_all;
 use crate::error::{Error, Kind};
-use crate::logs::{Console, LogFormat, LogSettings, Logs, Unwritten};
+use crate::logs::{Console, Durability, LogFormat, LogRotation, LogSettings, Logs, Overflow, Unwritten};
 use crate::measurement::{Address, Exporter, Listener, Page, Token};
 use crate::observer::{Failure, Level, Observer, Performance, observe};
 use crate::settings::{Chosen, Settings, directives};
@@ -86,9 +88,61 @@ impl Builder {
         self
     }
 
+    /// When log files are rotated: by size, which is the default, by day, or both.
+    pub const fn log_rotation(mut self, rotation: LogRotation) -> Self {
+        self.chosen.log_rotation = Some(rotation);
+        self
+    }
+
+    /// What all log files of the service may have together, in bytes: the oldest backups go first, the current files never.
+    /// At least three times the size at which one is rotated; 0, the default: any size.
+    pub const fn log_max_total_bytes(mut self, bytes: u64) -> Self {
+        self.chosen.log_max_total_bytes = Some(bytes);
+        self
+    }
+
+    /// How long after its last line a backup is removed; zero, the default: not for its age.
+    pub const fn log_max_age(mut self, age: Duration) -> Self {
+        self.chosen.log_max_age = Some(age);
+        self
+    }
+
+    /// Whether backups are compressed with gzip, in the background; then they are called `.1.gz` and so on.
+    pub const fn log_compress(mut self, compress: bool) -> Self {
+        self.chosen.log_compress = Some(compress);
+        self
+    }
+
+    /// Whether the signal SIGHUP opens the log files anew, as [`Telemetry::reopen`] does, instead of ending the process.
+    /// A handler that the program has installed before runs as well. Elsewhere than on Unix it does nothing.
+    pub const fn log_reopen_on_sighup(mut self, reopen: bool) -> Self {
+        self.chosen.log_reopen_on_sighup = Some(reopen);
+        self
+    }
+
     /// What goes to standard error.
     pub const fn console(mut self, console: Console) -> Self {
         self.chosen.console = Some(console);
+        self
+    }
+
+    /// What a full log queue does, as in `LOG_OVERFLOW`.
+    pub const fn log_overflow(mut self, overflow: Overflow) -> Self {
+        self.chosen.log_overflow = Some(overflow);
+        self
+    }
+
+    /// What becomes of the queue where the process is killed, as in `LOG_DURABILITY`.
+    pub const fn log_durability(mut self, durability: Durability) -> Self {
+        self.chosen.log_durability = Some(durability);
+        self
+    }
+
+    /// Whether a signal that would end the process waits until what is queued is written, at most five seconds; `true`
+    /// unless set. It concerns `SIGTERM`, `SIGINT` and `SIGHUP` where the program neither handles nor ignores them, and
+    /// the process ends by the signal all the same.
+    pub const fn flush_on_signals(mut self, flush: bool) -> Self {
+        self.chosen.flush_on_signals = Some(flush);
         self
     }
 
@@ -167,9 +221,15 @@ impl Telemetry {
         let logs = Logs::open(LogSettings {
             service: settings.service,
             dir: settings.log_dir.clone(),
+            rotation: settings.log_rotation,
             max_bytes: settings.log_max_bytes,
             backups: settings.log_backups,
+            max_total_bytes: settings.log_max_total_bytes,
+            max_age: settings.log_max_age,
+            compress: settings.log_compress,
             console: settings.console,
+            overflow: settings.log_overflow,
+            durability: settings.log_durability,
             format: settings.log_format,
             max_record_bytes: settings.max_record_bytes,
             rate_limit: settings.log_rate_limit,
@@ -181,12 +241,23 @@ impl Telemetry {
             let _ = logs.shutdown(SHUTDOWN);
             return Err(Kind::ForeignSubscriber.into());
         }
+        #[cfg(unix)]
+        if settings.log_reopen_on_sighup {
+            hangup::reopen_on_sighup(logs.reopener())?;
+        }
         let page = Arc::new(Page::install(vec![Box::new(LogMetrics(logs.clone()))]));
         let token = settings.metrics_token;
         let exporter = listener.map(|listener| serve(listener, token, &page)).transpose()?;
         observe(Box::new(CallRecords(logs.clone())));
         arm_all(settings.performance_threshold);
         chain_panic_hook(logs.clone());
+        #[cfg(unix)]
+        crate::logs::process::attend(&logs);
+        #[cfg(target_os = "linux")]
+        if settings.flush_on_signals {
+            let attended = crate::logs::signals::attend(&logs);
+            attended.map_err(|source| Kind::Thread { name: "tachograph-signal", source })?;
+        }
         if let Some(exporter) = &exporter {
             exporter.set_ready(true);
         }
@@ -247,6 +318,12 @@ impl Telemetry {
     /// Says what was not written by then; it is still written as soon as that is possible.
     pub fn flush(&self, timeout: Duration) -> Result<(), Unwritten> {
         self.logs.flush(timeout)
+    }
+
+    /// Opens the log files anew before anything more is written, for tools that move them away. Also without it a file that was
+    /// moved, removed or cut short is noticed before the next record is written.
+    pub fn reopen(&self) {
+        self.logs.reopen();
     }
 
     /// What the drop of the guard does, with the answer to whether all records are in their files.

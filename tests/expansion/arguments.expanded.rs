@@ -10,7 +10,6 @@ pub fn fetch_file(
         )
         .slow(::tachograph::__private::Slow::AtLeast(250000000u64));
     ::tachograph::__private::timed_recording(
-        || &TACHOGRAPH,
         async move {
             if false {
                 return ::tachograph::__private::never::<
@@ -23,17 +22,26 @@ pub fn fetch_file(
             ]);
             std::future::ready(Err(std::io::Error::other(url))).await
         },
-        |__output| {
-            if let ::tachograph::__private::Some(__error) = ::tachograph::__private::Fallible::failure(
-                __output,
-            ) {
-                (&TACHOGRAPH)
-                    .failed(
-                        ::tachograph::__private::Level::Error,
-                        ::tachograph::__private::ViaError::new(__error).__describe(),
-                    );
-            }
-            ::tachograph::__private::Judge(__output).__outcome()
-        },
+        |__output| (
+            &TACHOGRAPH,
+            match __output {
+                ::tachograph::__private::Some(__output) => {
+                    if let ::tachograph::__private::Some(__error) = ::tachograph::__private::Fallible::failure(
+                        __output,
+                    ) {
+                        (&TACHOGRAPH)
+                            .failed(
+                                ::tachograph::__private::Level::Error,
+                                ::tachograph::__private::ViaError::new(__error).__describe(),
+                            );
+                    }
+                    ::tachograph::__private::Judge(
+                            ::tachograph::__private::Some(__output),
+                        )
+                        .__outcome()
+                }
+                _ => ::tachograph::__private::Outcome::Ok,
+            },
+        ),
     )
 }

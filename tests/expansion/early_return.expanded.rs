@@ -7,6 +7,7 @@ pub fn read(text: &str) -> Result<u32, Box<dyn std::error::Error>> {
         )
         .slow(::tachograph::__private::Slow::AtLeast(5000000u64));
     (&TACHOGRAPH)
+        .start()
         .measure(|| -> Result<u32, Box<dyn std::error::Error>> {
             if text.is_empty() {
                 return Err("empty".into());

@@ -6,8 +6,10 @@ pub fn later(number: u32) -> impl Future<Output = u32> {
         2u32,
     );
     ::tachograph::__private::timed(
-        || &TACHOGRAPH,
         ::tachograph::__private::once(move || { std::future::ready(number) }),
-        |__output: &u32| ::tachograph::__private::Judge(__output).__outcome(),
+        |__output: ::tachograph::__private::Option<&u32>| (
+            &TACHOGRAPH,
+            ::tachograph::__private::Judge(__output).__outcome(),
+        ),
     )
 }

@@ -16,7 +16,6 @@ pub fn job(name: String) -> impl ::core::future::Future<Output = ()> {
                 8u32,
             );
             ::tachograph::__private::timed(
-                || &TACHOGRAPH,
                 async move {
                     let _ = &name;
                     if false {
@@ -24,7 +23,10 @@ pub fn job(name: String) -> impl ::core::future::Future<Output = ()> {
                     }
                     std::future::ready(name).await;
                 },
-                |__output| ::tachograph::__private::Judge(__output).__outcome(),
+                |__output| (
+                    &TACHOGRAPH,
+                    ::tachograph::__private::Judge(__output).__outcome(),
+                ),
             )
         })
 }

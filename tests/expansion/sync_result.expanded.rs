@@ -6,6 +6,7 @@ pub fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
         2u32,
     );
     (&TACHOGRAPH)
+        .start()
         .measure(|| -> Result<u32, std::num::ParseIntError> { text.trim().parse() })
         .__output()
 }

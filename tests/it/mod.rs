@@ -9,4 +9,6 @@ mod files;
 mod page;
 mod refusals;
 mod signals;
+mod torture;
+mod ends;
 mod tidy;

@@ -52,6 +52,25 @@ fn only_the_clock_reads_time() {
 }
 
 #[test]
+fn only_its_own_module_lets_the_log_touch_the_disk() {
+    let logs = root().join("runtime/src/logs");
+    // The spool is a file of its own, and a pipe is one to the library.
+    let others = ["spool.rs", "recovery.rs", "signals.rs", "tests.rs"].map(|name| logs.join(name));
+    let is_disk = |path: &Path| {
+        path == logs.join("disk.rs")
+            || path.starts_with(logs.join("tests"))
+            || others.iter().any(|other| path == other)
+    };
+    for path in sources().iter().filter(|path| path.starts_with(&logs) && !is_disk(path)) {
+        let text = read(path);
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for access in ["std::fs", "OpenOptions"] {
+            assert!(!code.contains(access), "{} touches the disk itself", path.display());
+        }
+    }
+}
+
+#[test]
 fn generated_code_names_only_the_private_door_and_the_trait_of_futures() {
     let expand = root().join("macros/src/expand");
     for path in

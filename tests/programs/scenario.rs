@@ -60,6 +60,13 @@ fn run(scenario: &str) -> Result<(), Box<dyn Error>> {
                 tracing::info!(number, "a line of some length to fill the file with");
             }
         }
+        "storm" => storm(init()?)?,
+        "errors" => errors(init()?)?,
+        "fork" => fork(init()?),
+        "forgotten" => {
+            std::mem::forget(init()?);
+            (0..1_000).for_each(|number| tracing::info!(number, "in the queue when main returns"));
+        }
         other => return Err(format!("unknown scenario `{other}`").into()),
     }
     Ok(())
@@ -220,4 +227,101 @@ fn burst(telemetry: Telemetry) -> Result<(), Box<dyn Error>> {
         |thread: u64| move || (0..5_000_u64).for_each(|number| tracing::info!(thread, number, "burst"));
     std::thread::scope(|scope| (0..8).for_each(|thread| drop(scope.spawn(writer(thread)))));
     Ok(telemetry.shutdown()?)
+}
+
+/// Writes down what it has made, outside of the log and so that no end of the process can take it back.
+struct Ledger(std::fs::File);
+
+impl Ledger {
+    fn open() -> Result<Self, Box<dyn Error>> {
+        let path = std::env::args().nth(2).ok_or("the path of the ledger is missing")?;
+        Ok(Self(std::fs::OpenOptions::new().write(true).create(true).truncate(true).open(path)?))
+    }
+
+    /// This thread has made the records from 0 to before `made`.
+    fn note(&self, thread: u64, made: u64) {
+        use std::os::unix::fs::FileExt;
+        self.0.write_all_at(&made.to_le_bytes(), thread * 8).unwrap();
+    }
+}
+
+/// Four threads log as fast as they can until the process ends in the way that the third argument names.
+fn storm(telemetry: Telemetry) -> Result<(), Box<dyn Error>> {
+    let ledger = std::sync::Arc::new(Ledger::open()?);
+    for thread in 0..4 {
+        let ledger = std::sync::Arc::clone(&ledger);
+        std::thread::spawn(move || {
+            for number in 0.. {
+                tracing::info!(thread, number, "a line of some length to fill the file with");
+                ledger.note(thread, number + 1);
+            }
+        });
+    }
+    println!("writing");
+    let end = std::env::args().nth(3).unwrap_or_default();
+    if end == "killed" {
+        loop {
+            std::thread::park();
+        }
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    match end.as_str() {
+        "exit" => {
+            std::mem::forget(telemetry);
+            std::process::exit(0)
+        }
+        "panic" => panic!("the bridge is out"),
+        "abort" => std::process::abort(),
+        other => Err(format!("unknown end `{other}`").into()),
+    }
+}
+
+/// Makes records of level `ERROR`, each of which is in the files before the next begins, until it is killed.
+fn errors(_telemetry: Telemetry) -> Result<(), Box<dyn Error>> {
+    let ledger = Ledger::open()?;
+    println!("writing");
+    for number in 0.. {
+        tracing::error!(thread = 0, number, "gone wrong");
+        ledger.note(0, number + 1);
+    }
+    Ok(())
+}
+
+/// Copies itself in the midst of a burst of four threads; both processes log on and end in order.
+fn fork(telemetry: Telemetry) {
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for thread in 0..3_u64 {
+            let stop = &stop;
+            scope.spawn(move || {
+                let mut number = 0_u64;
+                while !stop.load(Ordering::Relaxed) {
+                    tracing::info!(thread, number, "the original");
+                    number += 1;
+                    // As fast as can be, it would fill the disk and the pipe before the copies are through.
+                    std::thread::sleep(Duration::from_micros(50));
+                }
+                println!("{thread} {number}");
+            });
+        }
+        for child in 10..20_u64 {
+            std::thread::sleep(Duration::from_millis(5));
+            // SAFETY: the copy has one thread, and does here what a program that forks without `exec` does: it goes on.
+            match unsafe { libc::fork() } {
+                0 => {
+                    (0..1_000_u64).for_each(|number| tracing::info!(thread = child, number, "the copy"));
+                    let flushed = telemetry.flush(Duration::from_secs(10));
+                    // SAFETY: ends the copy without what `exit` would do: what counts was flushed.
+                    unsafe { libc::_exit(flushed.is_err().into()) }
+                }
+                process => {
+                    let mut status = 0;
+                    // SAFETY: waits for the copy made above.
+                    unsafe { libc::waitpid(process, &mut status, 0) };
+                    assert_eq!(status, 0, "the copy {child} ended well");
+                }
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
 }

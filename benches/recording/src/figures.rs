@@ -66,7 +66,7 @@ impl Figure {
     pub(crate) fn contenders(self) -> Vec<&'static str> {
         match self {
             Self::Calls => contender::ALL.iter().map(|contender| contender.name).collect(),
-            Self::Record => vec!["tachograph", "exporter-cached", "prometheus-client"],
+            Self::Record => vec!["floor", "tachograph", "exporter-cached", "prometheus-client"],
             Self::Cold | Self::Footprint => vec!["tachograph", "tachograph-default", "exporter-cached"],
             Self::Render => vec!["tachograph", "exporter-cached"],
             Self::Quantile => vec!["tachograph"],

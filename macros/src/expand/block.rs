@@ -19,7 +19,7 @@ pub(crate) fn timed_block(input: TimedBlockArgs) -> TokenStream {
         let __call = (&TACHOGRAPH).start();
         let __output = #block;
         #[allow(unreachable_code)]
-        __call.finish(#root::__private::Judge(&__output).__outcome());
+        __call.finish(#root::__private::Judge(#root::__private::Some(&__output)).__outcome());
         __output
     }}
 }

@@ -12,7 +12,7 @@ use crate::item::{Item, mentions};
 /// `arguments` are expressions of the attribute that name arguments of the function, as its other attributes may.
 pub(super) fn owned_by_future(item: &mut Item, arguments: &TokenStream) -> Owned {
     let (attributes, body) = (&item.attributes, item.body.stream());
-    let named = quote!(#(#attributes)* #arguments #body);
+    let named = || quote!(#(#attributes)* #arguments #body);
     let mut moved = TokenStream::new();
     let mut held = Vec::new();
     for (position, argument) in item.signature.inputs.iter_mut().enumerate() {
@@ -45,7 +45,7 @@ struct Held {
 fn own(
     argument: &mut PatType,
     position: usize,
-    named: &TokenStream,
+    named: &dyn Fn() -> TokenStream,
     moved: &mut TokenStream,
     held: &mut Vec<Held>,
 ) {
@@ -55,10 +55,9 @@ fn own(
         && pattern.subpat.is_none()
     {
         let name = pattern.ident.clone();
-        let mentioned = mentions(named.clone(), &name.to_string());
         if pattern.mutability.is_none() && drops_nothing(&argument.ty) {
             // It is captured where it is used, and nobody can tell when it goes.
-        } else if pattern.mutability.is_none() && mentioned {
+        } else if pattern.mutability.is_none() && mentions(named(), &name.to_string()) {
             held.push(Held { name, cfg });
         } else {
             // Bound again, so that rustc still says when an argument is not used, or set and not read.

@@ -7,22 +7,14 @@ use super::hygienic;
 use crate::args::Slow;
 use crate::plan::Site;
 
-/// The static, under the one name that no body uses.
+/// The static, under the one name that no body uses. The runtime writes it down: rustc fills in a macro of rules much faster than
+/// it takes as many tokens from here.
 pub(super) fn site(site: &Site, is_async: bool, root: &TokenStream) -> TokenStream {
     let before = format!("function=\"{}\",module=\"", escaped(&site.name));
     let after = format!("\",component=\"{}\"", escaped(&site.component));
     let kind = if is_async { quote!(future) } else { quote!(function) };
     let (line, settings) = (site.line, settings(site, root));
-    quote_spanned! {hygienic()=>
-        #[used]
-        #[cfg_attr(
-            any(target_os = "linux", target_os = "android", target_os = "freebsd"),
-            unsafe(link_section = "tachograph_0_1")
-        )]
-        static TACHOGRAPH: #root::__private::CallSite = #root::__private::CallSite::#kind(
-            #root::__private::concat!(#before, #root::__private::module_path!(), #after), #line
-        ) #settings;
-    }
+    quote_spanned!(hygienic()=> #root::__private::site!(#kind #before #after #line #settings);)
 }
 
 fn settings(site: &Site, root: &TokenStream) -> TokenStream {

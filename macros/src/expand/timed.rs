@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::judge::judge;
+use super::judge::{judge, judge_of_site};
 use super::returns::Returns;
 use super::site::site;
 use super::{closure, hygienic, parameters, returned, value};
@@ -17,16 +17,14 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
     }
     let statics = site(&plan.site, plan.shape.is_async(), &plan.root);
     let (site, labelled) = labelled(&plan);
-    let judge = judge(&plan, &site);
     let call = match plan.shape {
-        Shape::Sync => called(&mut plan, &site, &judge),
+        Shape::Sync | Shape::AsyncUnsuspended => called(&mut plan, &site),
         Shape::SyncPlain => guarded(&plan, &site),
-        Shape::CallerTracked => caller_tracked(&plan, &site, &judge),
-        Shape::AsyncUnsuspended => called(&mut plan, &site, &judge),
-        Shape::Async => rewritten(&mut plan, &site, &judge),
-        Shape::AsyncKept => awaited(&plan, &site, &judge),
-        Shape::AsyncNever => awaited_for_ever(&plan, &site, &judge),
-        Shape::Given(shape) => given(&plan, shape, &site, &judge),
+        Shape::CallerTracked => caller_tracked(&plan, &site),
+        Shape::Async => rewritten(&mut plan, &site),
+        Shape::AsyncKept => awaited(&plan, &site),
+        Shape::AsyncNever => awaited_for_ever(&plan, &site),
+        Shape::Given(shape) => given(&plan, shape, &site),
         Shape::OutOfReach(why) => return out_of_reach(&plan, why),
     };
     plan.item.with_body(quote!(#statics #labelled #call))
@@ -34,7 +32,7 @@ pub(crate) fn timed(mut plan: TimedPlan) -> TokenStream {
 
 /// The body as a closure, so that what `return` and `?` give is seen. The static is borrowed: to clippy, a method called
 /// on it directly would look as if the function changed it.
-fn called(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
+fn called(plan: &mut TimedPlan, site: &TokenStream) -> TokenStream {
     let captured = captured(plan);
     let rebound = parameters::rebound(&mut plan.item);
     let body = returned::body_behind(&plan.item, &plan.item.signature.output, &captured, &rebound);
@@ -42,13 +40,15 @@ fn called(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> Toke
     let moves = parameters::may_be_given_back(&plan.item.signature);
     let closure = if moves { quote_spanned!(hygienic()=> move ||) } else { quote_spanned!(hygienic()=> ||) };
     if plan.records {
+        let judge = judge(plan, site);
         return quote_spanned!(hygienic()=> (#site).call_recording(#closure #output #body, #judge));
     }
     if plan.classify.is_some() || plan.err.is_some() {
-        return quote_spanned!(hygienic()=> (#site).measure(#closure #output #body).judged(#judge));
+        let judge = judge(plan, site);
+        return quote_spanned!(hygienic()=> (#site).start().measure(#closure #output #body).judged(#judge));
     }
     if !may_be_a_future(&plan.item.signature.output) {
-        return quote_spanned!(hygienic()=> (#site).measure(#closure #output #body).__output());
+        return quote_spanned!(hygienic()=> (#site).start().measure(#closure #output #body).__output());
     }
     // A warning of what the output turns out to be stands at the type that was written; it stays one where the user
     // denies all warnings, who can do without the measurement and not without the program.
@@ -70,8 +70,8 @@ fn guarded(plan: &TimedPlan, site: &TokenStream) -> TokenStream {
 
 /// The body of a `#[track_caller]` function, which must not be in a closure: that would be its caller. Each `return` is
 /// led past the guard; what `?` gives is not seen, but in a function that returns a `Result` it is an error.
-fn caller_tracked(plan: &TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
-    let output = &plan.item.signature.output;
+fn caller_tracked(plan: &TimedPlan, site: &TokenStream) -> TokenStream {
+    let (output, judge) = (&plan.item.signature.output, judge(plan, site));
     let (early, finished) = (early(plan), quote_spanned!(hygienic()=> __call.finish));
     let returns = Returns { before: quote_spanned!(hygienic()=> #finished), after: quote!(, #judge) };
     let (captured, typed) = (captured(plan), returned::ascription(output));
@@ -99,50 +99,50 @@ fn guarded_by(plan: &TimedPlan) -> Ident {
 }
 
 /// `async fn` as a `fn` that returns the measured future.
-fn rewritten(plan: &mut TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
+fn rewritten(plan: &mut TimedPlan, site: &TokenStream) -> TokenStream {
     let captured = captured(plan);
     let hint = returned::hint(&plan.item.signature.output, &plan.root);
     let parameters::Owned { held, variables } = parameters::owned_by_future(&mut plan.item, &captured);
     let output = &plan.item.signature.output;
     let body = returned::body_behind(&plan.item, output, &quote!(#held #hint #captured), &variables);
     returned::make_future(&mut plan.item.signature);
-    measured(plan, "timed", site, &quote_spanned!(hygienic()=> async move #body), judge)
+    measured(plan, "timed", site, &quote_spanned!(hygienic()=> async move #body))
 }
 
 /// `async fn` left as it is, because something else looks at it.
-fn awaited(plan: &TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
+fn awaited(plan: &TimedPlan, site: &TokenStream) -> TokenStream {
     let (hint, captured) = (returned::hint(&plan.item.signature.output, &plan.root), captured(plan));
     let body = plan.item.body_after(quote!(#hint #captured));
-    let future = measured(plan, "timed", site, &quote_spanned!(hygienic()=> async #body), judge);
+    let future = measured(plan, "timed", site, &quote_spanned!(hygienic()=> async #body));
     quote_spanned!(hygienic()=> #future.await)
 }
 
 /// `async fn … -> !`: the type `!` cannot be named as a future's output, so the body gives one that says the same.
-fn awaited_for_ever(plan: &TimedPlan, site: &TokenStream, judge: &TokenStream) -> TokenStream {
+fn awaited_for_ever(plan: &TimedPlan, site: &TokenStream) -> TokenStream {
     let (root, captured) = (&plan.root, captured(plan));
     let hint = returned::hint_of(quote_spanned!(hygienic()=> #root::__private::Infallible), root);
     let body = plan.item.body_after(quote!(#hint #captured));
-    let future = measured(plan, "timed", site, &quote_spanned!(hygienic()=> async #body), judge);
+    let future = measured(plan, "timed", site, &quote_spanned!(hygienic()=> async #body));
     quote_spanned!(hygienic()=> match #future.await {})
 }
 
 /// A plain function that gives a future or stream.
-fn given(plan: &TimedPlan, shape: Given, site: &TokenStream, judge: &TokenStream) -> TokenStream {
+fn given(plan: &TimedPlan, shape: Given, site: &TokenStream) -> TokenStream {
     let root = &plan.root;
     let made = match plan.item.boxed_expression() {
         Some(future) if shape.boxed == Some(Boxed::Written) && !plan.records => {
-            let measured = measured(plan, shape.measure(), site, &future, judge);
+            let measured = measured(plan, shape.measure(), site, &future);
             return quote_spanned!(hygienic()=> #root::__private::Box::pin(#measured));
         }
         _ => made(&plan.item, root, captured(plan)),
     };
     if shape.boxed.is_none() {
-        return measured(plan, shape.measure(), site, &made, judge);
+        return measured(plan, shape.measure(), site, &made);
     }
     let place = returned::place(&plan.item.signature.output);
     let with = format_ident!("__{}", measure(plan, shape.measure()), span = place);
-    let site = lazily(plan, site);
-    quote_spanned!(hygienic()=> #root::__private::Given::new(#made).#with(#site, #judge))
+    let judge = judge_of_site(plan, site);
+    quote_spanned!(hygienic()=> #root::__private::Given::new(#made).#with(#judge))
 }
 
 /// The future or stream that a plain function's body makes.
@@ -163,29 +163,14 @@ fn out_of_reach(plan: &TimedPlan, why: OutOfReach) -> TokenStream {
     plan.item.with_body(quote!(#warned #body))
 }
 
-fn measured(
-    plan: &TimedPlan,
-    with: &str,
-    site: &TokenStream,
-    made: &TokenStream,
-    judge: &TokenStream,
-) -> TokenStream {
-    let (root, with, site) = (&plan.root, measure(plan, with), lazily(plan, site));
-    quote_spanned!(hygienic()=> #root::__private::#with(#site, #made, #judge))
+fn measured(plan: &TimedPlan, with: &str, site: &TokenStream, made: &TokenStream) -> TokenStream {
+    let (root, with, judge) = (&plan.root, measure(plan, with), judge_of_site(plan, site));
+    quote_spanned!(hygienic()=> #root::__private::#with(#made, #judge))
 }
 
 /// The name of what measures.
 fn measure(plan: &TimedPlan, with: &str) -> Ident {
     format_ident!("{}{}", with, if plan.records { "_recording" } else { "" })
-}
-
-/// The call site as a closure, which takes no room in a future.
-fn lazily(plan: &TimedPlan, site: &TokenStream) -> TokenStream {
-    if plan.labels.is_empty() {
-        quote_spanned!(hygienic()=> || #site)
-    } else {
-        quote_spanned!(hygienic()=> move || #site)
-    }
 }
 
 /// What calls are counted under: the static, or the child of it that this call's labels name. It is always a reference:

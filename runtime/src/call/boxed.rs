@@ -46,17 +46,12 @@ macro_rules! boxed {
     ($kind:ident<$item:ident> $measure:ident $method:ident $($marker:ident)*) => {
         impl<'f, T> Given<Pin<Box<dyn $kind<$item = T> $(+ $marker)* + 'f>>> {
             /// Measures it.
-            pub fn $method<S, J>(
-                mut self,
-                site: S,
-                judge: J,
-            ) -> Pin<Box<dyn $kind<$item = T> $(+ $marker)* + 'f>>
+            pub fn $method<J>(mut self, judge: J) -> Pin<Box<dyn $kind<$item = T> $(+ $marker)* + 'f>>
             where
-                S: Fn() -> &'static CallSite $(+ $marker)* + 'static,
-                J: Fn(&T) -> Outcome $(+ $marker)* + 'static,
+                J: Fn(Option<&T>) -> (&'static CallSite, Outcome) $(+ $marker)* + 'static,
             {
                 let measured: Pin<Box<dyn $kind<$item = T> $(+ $marker)* + '_>> =
-                    Box::pin($measure(site, self.take(), judge));
+                    Box::pin($measure(self.take(), judge));
                 // SAFETY: only the lifetime is another. What is in the box may live for `'f`: so does what was given,
                 // as its type says, and what was put around it borrows nothing. That `T` itself lives as long, which
                 // rustc would ask for, nobody had to promise for the type that was given either.
@@ -79,16 +74,11 @@ macro_rules! measured {
 
         impl<F: $kind + ?Sized> Unusual<Pin<Box<F>>> {
             /// Measures it.
-            pub fn $method<S, J>(
-                &mut self,
-                site: S,
-                judge: J,
-            ) -> Pin<Box<impl $kind<$item = F::$item> + use<F, S, J>>>
+            pub fn $method<J>(&mut self, judge: J) -> Pin<Box<impl $kind<$item = F::$item> + use<F, J>>>
             where
-                S: Fn() -> &'static CallSite,
-                J: Fn(&F::$item) -> Outcome,
+                J: Fn(Option<&F::$item>) -> (&'static CallSite, Outcome),
             {
-                Box::pin($measure(site, self.take(), judge))
+                Box::pin($measure(self.take(), judge))
             }
         }
 
@@ -98,10 +88,9 @@ macro_rules! measured {
                 note = "calls of this function are not measured, because it returns a future or stream of a type of its \
                         own: return `impl Future` or `impl Stream`, or annotate what it awaits"
             )]
-            pub fn $method<S, J>(&mut self, _site: S, _judge: J) -> F
+            pub fn $method<J>(&mut self, _judge: J) -> F
             where
-                S: Fn() -> &'static CallSite,
-                J: Fn(&F::$item) -> Outcome,
+                J: Fn(Option<&F::$item>) -> (&'static CallSite, Outcome),
             {
                 self.take()
             }

@@ -3,7 +3,6 @@
 use std::ops::{Deref, DerefMut};
 
 use super::{Call, NO_FIELDS};
-use crate::call_site::CallSite;
 use crate::outcome::Outcome;
 
 /// A call with an output whose type is called `Result`.
@@ -16,15 +15,18 @@ pub struct Ended<T>(Unjudged<T>);
 
 /// The same for a type that says nothing about failure.
 #[derive(Debug)]
-pub struct Unjudged<T>(Option<(Call, T)>);
+pub struct Unjudged<T> {
+    call: Option<Call>,
+    output: Option<T>,
+}
 
-impl CallSite {
-    /// Runs `body` as one call.
+impl Call {
+    /// Runs `body` as this call. It is one function for each body: what does not depend on that is done elsewhere, and the call
+    /// comes in from outside, since what could unwind before the body runs would have to drop that.
     #[inline]
-    pub fn measure<T>(&'static self, body: impl FnOnce() -> T) -> Ended<T> {
-        let call = self.start();
+    pub fn measure<T>(self, body: impl FnOnce() -> T) -> Ended<T> {
         let output = body();
-        Ended(Unjudged(Some((call, output))))
+        Ended(Unjudged { call: Some(self), output: Some(output) })
     }
 }
 
@@ -54,7 +56,7 @@ impl<T> Unjudged<T> {
     /// Ends the call: to have returned is all there is to ask.
     #[inline]
     pub fn __output(&mut self) -> T {
-        let (call, output) = Self(self.0.take()).parts();
+        let (call, output) = Self { call: self.call.take(), output: self.output.take() }.parts();
         call.finish(Outcome::Ok);
         output
     }
@@ -62,7 +64,10 @@ impl<T> Unjudged<T> {
     #[inline]
     fn parts(self) -> (Call, T) {
         // Only `__output` empties it, and generated code asks for the output once.
-        self.0.unwrap_or_else(|| unreachable!("the output is gone"))
+        match (self.call, self.output) {
+            (Some(call), Some(output)) => (call, output),
+            _ => unreachable!("the output is gone"),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use std::pin::Pin;
 use super::Call;
 use super::boxed::Given;
 use crate::call_site::CallSite;
-use crate::outcome::Outcome;
+use crate::outcome::{Judge, Outcome};
 
 /// A call with its output, of the kind `K`.
 ///
@@ -85,7 +85,7 @@ pub struct Else;
 impl<T, E> Kind<Result<T, E>> for Fallible {
     #[inline]
     fn end(call: Call, output: Result<T, E>) -> Result<T, E> {
-        call.finish(judge(&output));
+        call.finish(judge(Some(&output)));
         output
     }
 }
@@ -107,8 +107,8 @@ impl<T> Kind<T> for Else {
 }
 
 #[inline]
-const fn judge<T, E>(output: &Result<T, E>) -> Outcome {
-    if output.is_ok() { Outcome::Ok } else { Outcome::Error }
+fn judge<T, E>(output: Option<&Result<T, E>>) -> Outcome {
+    Judge(output).__outcome()
 }
 
 /// Whether it is a boxed future of a `Result`.
@@ -144,7 +144,7 @@ macro_rules! boxed {
             ) -> Pin<Box<dyn Future<Output = Result<T, E>> $(+ $marker)* + 'f>> {
                 let site = call.forget();
                 site.turn_async();
-                Given::new(output).__timed(move || site, |output| judge(output))
+                Given::new(output).__timed(move |output| (site, judge(output)))
             }
         }
 
@@ -162,7 +162,7 @@ macro_rules! boxed {
             ) -> Pin<Box<dyn Future<Output = T> $(+ $marker)* + 'f>> {
                 let site = call.forget();
                 site.turn_async();
-                Given::new(output).__timed(move || site, |_: &T| Outcome::Ok)
+                Given::new(output).__timed(move |_: Option<&T>| (site, Outcome::Ok))
             }
         }
     };

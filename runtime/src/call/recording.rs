@@ -24,8 +24,18 @@ impl Collected {
     /// lent, and nothing is captured.
     #[inline]
     pub(crate) fn lend(&self, site: &CallSite, is_timed: bool) -> Lent<'_> {
-        let place: *const Self = if is_timed && site.is_armed() { self } else { ptr::null() };
-        Lent { outer: CURRENT.replace(place), _fields: self }
+        Lent { outer: self.replace_current(site, is_timed), _fields: self }
+    }
+
+    /// Lends the fields until `restore_current` is given what this gives.
+    #[inline]
+    pub(super) fn replace_current(&self, site: &CallSite, is_timed: bool) -> *const Self {
+        CURRENT.replace(if is_timed && site.is_armed() { self } else { ptr::null() })
+    }
+
+    #[inline]
+    pub(super) fn restore_current(outer: *const Self) {
+        CURRENT.set(outer);
     }
 
     /// What was collected; only while nothing is lent.
@@ -37,7 +47,7 @@ impl Collected {
 
 /// Gives the place back to the outer call when it drops.
 #[derive(Debug)]
-pub struct Lent<'a> {
+pub(crate) struct Lent<'a> {
     outer: *const Collected,
     _fields: &'a Collected,
 }

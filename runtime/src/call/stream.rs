@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::future::{Collects, Progress};
+use super::future::{Collects, Judges, Progress};
 use super::recording::Collected;
 use crate::call_site::CallSite;
 use crate::outcome::Outcome;
@@ -14,8 +14,8 @@ use crate::outcome::Outcome;
 /// where it was dropped before its end.
 #[must_use = "streams do nothing unless polled"]
 #[derive(Debug)]
-pub struct TimedStream<S: Fn() -> &'static CallSite, T, J, C: Collects> {
-    progress: Progress<S, C>,
+pub struct TimedStream<T: Stream, J: Judges<T::Item>, C: Collects> {
+    progress: Progress<C>,
     outcome: Outcome,
     stream: T,
     judge: J,
@@ -23,31 +23,28 @@ pub struct TimedStream<S: Fn() -> &'static CallSite, T, J, C: Collects> {
 
 /// Measures a stream; `judge` decides for each item.
 #[inline]
-pub fn timed_stream<S, T, J>(site: S, stream: T, judge: J) -> TimedStream<S, T, J, ()>
+pub fn timed_stream<T, J>(stream: T, judge: J) -> TimedStream<T, J, ()>
 where
-    S: Fn() -> &'static CallSite,
     T: Stream,
-    J: Fn(&T::Item) -> Outcome,
+    J: Fn(Option<&T::Item>) -> (&'static CallSite, Outcome),
 {
-    TimedStream { progress: Progress::new(site, ()), outcome: Outcome::Ok, stream, judge }
+    TimedStream { progress: Progress::NEW, outcome: Outcome::Ok, stream, judge }
 }
 
 /// The same for a stream that records fields.
 #[inline]
-pub fn timed_stream_recording<S, T, J>(site: S, stream: T, judge: J) -> TimedStream<S, T, J, Collected>
+pub fn timed_stream_recording<T, J>(stream: T, judge: J) -> TimedStream<T, J, Collected>
 where
-    S: Fn() -> &'static CallSite,
     T: Stream,
-    J: Fn(&T::Item) -> Outcome,
+    J: Fn(Option<&T::Item>) -> (&'static CallSite, Outcome),
 {
-    TimedStream { progress: Progress::new(site, Collected::default()), outcome: Outcome::Ok, stream, judge }
+    TimedStream { progress: Progress::new(Collected::default()), outcome: Outcome::Ok, stream, judge }
 }
 
-impl<S, T, J, C> Stream for TimedStream<S, T, J, C>
+impl<T, J, C> Stream for TimedStream<T, J, C>
 where
-    S: Fn() -> &'static CallSite,
     T: Stream,
-    J: Fn(&T::Item) -> Outcome,
+    J: Judges<T::Item>,
     C: Collects,
 {
     type Item = T::Item;
@@ -58,21 +55,36 @@ where
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above.
         let stream = unsafe { Pin::new_unchecked(&mut this.stream) };
-        let (judge, outcome) = (&this.judge, &mut this.outcome);
-        this.progress.poll(
-            || stream.poll_next(context),
-            |polled| match polled {
-                Poll::Ready(None) => Some(*outcome),
-                Poll::Ready(Some(item)) if *outcome == Outcome::Ok => {
-                    *outcome = judge(item);
-                    None
+        let mut polling = this.progress.enter((this.judge)(None).0);
+        let polled = stream.poll_next(context);
+        polling.leave();
+        polling.end(match &polled {
+            Poll::Ready(None) => Some(this.outcome),
+            Poll::Ready(Some(item)) => {
+                if this.outcome == Outcome::Ok {
+                    this.outcome = (this.judge)(Some(item)).1;
                 }
-                _ => None,
-            },
-        )
+                None
+            }
+            Poll::Pending => None,
+        });
+        polled
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.stream.size_hint()
+    }
+}
+
+/// One that is left under way is cancelled, like a future.
+impl<T, J, C> Drop for TimedStream<T, J, C>
+where
+    T: Stream,
+    J: Judges<T::Item>,
+    C: Collects,
+{
+    #[inline]
+    fn drop(&mut self) {
+        self.progress.cancel((self.judge)(None).0);
     }
 }

@@ -23,6 +23,14 @@ fn ok<T>(_: &T) -> Outcome {
     Outcome::Ok
 }
 
+fn measured<F: Future>(
+    site: &'static CallSite,
+    future: F,
+    judge: impl Fn(&F::Output) -> Outcome,
+) -> impl Future<Output = F::Output> {
+    timed(future, move |output| (site, output.map_or(Outcome::Ok, &judge)))
+}
+
 fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -47,7 +55,7 @@ fn the_gauge_follows_calls_however_they_end() {
     inner.finish(Outcome::Error);
     assert_eq!(stats(&SITE).in_flight(), Some(1));
     drop(outer);
-    let panicked = catch_unwind(|| SITE.measure(|| resume_unwind(Box::new(()))).judged(ok::<()>));
+    let panicked = catch_unwind(|| SITE.start().measure(|| resume_unwind(Box::new(()))).judged(ok::<()>));
     assert!(panicked.is_err());
     assert_eq!((stats(&SITE).in_flight(), outcomes(&SITE)), (Some(0), [0, 1, 1, 1]));
 }
@@ -56,12 +64,12 @@ fn the_gauge_follows_calls_however_they_end() {
 fn a_future_is_under_way_from_its_first_poll_on_whatever_thread() {
     static SITE: CallSite = CallSite::future("function=\"gauged_future\"", 1).in_flight();
     let in_flight = || stats(&SITE).in_flight();
-    let mut moved = Box::pin(timed(|| &SITE, pending(1), ok));
+    let mut moved = Box::pin(measured(&SITE, pending(1), ok));
     assert_eq!(in_flight(), Some(0), "it was not polled");
     assert!(poll(moved.as_mut()).is_pending());
     assert_eq!(in_flight(), Some(1));
     let dropped = std::thread::spawn(move || {
-        let mut dropped = Box::pin(timed(|| &SITE, pending(1), ok));
+        let mut dropped = Box::pin(measured(&SITE, pending(1), ok));
         assert!(poll(dropped.as_mut()).is_pending());
         assert!(poll(moved.as_mut()).is_ready());
         dropped
@@ -100,7 +108,7 @@ fn a_sampled_function_counts_all_calls_and_times_one_in_n() {
     static SITE: CallSite = CallSite::function("function=\"sampled\"", 1).sample(4);
     for call in 0..10 {
         let judged = |_: &()| if call % 2 == 0 { Outcome::Ok } else { Outcome::Error };
-        SITE.measure(|| ()).judged(judged);
+        SITE.start().measure(|| ()).judged(judged);
     }
     drop(SITE.start());
     let stats = stats(&SITE);
@@ -142,17 +150,17 @@ fn one_in_one_is_every_call() {
 #[test]
 fn a_future_is_sampled_at_its_first_poll() {
     static SITE: CallSite = CallSite::future("function=\"sampled_future\"", 1).sample(2).in_flight();
-    drop(timed(|| &SITE, pending(0), ok));
+    drop(measured(&SITE, pending(0), ok));
     for _ in 0..2 {
-        let mut future = pin!(timed(|| &SITE, pending(1), ok));
+        let mut future = pin!(measured(&SITE, pending(1), ok));
         assert!(poll(future.as_mut()).is_pending());
         assert_eq!(stats(&SITE).in_flight(), Some(1));
         assert!(poll(future.as_mut()).is_ready());
     }
     {
-        let mut panicking = pin!(timed(|| &SITE, async { resume_unwind(Box::new(())) }, ok::<()>));
+        let mut panicking = pin!(measured(&SITE, async { resume_unwind(Box::new(())) }, ok::<()>));
         assert!(catch_unwind(AssertUnwindSafe(|| poll(panicking.as_mut()))).is_err());
-        let mut cancelled = pin!(timed(|| &SITE, pending(1), ok));
+        let mut cancelled = pin!(measured(&SITE, pending(1), ok));
         assert!(poll(cancelled.as_mut()).is_pending());
     }
     let stats = stats(&SITE);
@@ -164,11 +172,11 @@ fn a_future_is_sampled_at_its_first_poll() {
 fn a_future_is_never_busy_for_longer_than_it_took() {
     static SITE: CallSite = CallSite::future("function=\"busy_within_wall\"", 1);
     for _ in 0..200 {
-        let mut future = pin!(timed(|| &SITE, pending(3), ok));
+        let mut future = pin!(measured(&SITE, pending(3), ok));
         while poll(future.as_mut()).is_pending() {}
     }
     {
-        let mut panicking = pin!(timed(|| &SITE, async { resume_unwind(Box::new(())) }, ok::<()>));
+        let mut panicking = pin!(measured(&SITE, async { resume_unwind(Box::new(())) }, ok::<()>));
         assert!(catch_unwind(AssertUnwindSafe(|| poll(panicking.as_mut()))).is_err());
     }
     let stats = stats(&SITE);
@@ -178,7 +186,7 @@ fn a_future_is_never_busy_for_longer_than_it_took() {
 #[test]
 fn a_future_that_is_ready_at_once_was_busy_all_the_time() {
     static SITE: CallSite = CallSite::future("function=\"ready_at_once\"", 1);
-    assert!(poll(pin!(timed(|| &SITE, pending(0), ok))).is_ready());
+    assert!(poll(pin!(measured(&SITE, pending(0), ok))).is_ready());
     let stats = stats(&SITE);
     assert_eq!(stats.busy(), Some(stats.sum()), "its end was read once");
 }
@@ -190,10 +198,10 @@ fn a_judge_that_panics_ends_the_call_by_a_panic() {
     fn judge(_: &()) -> Outcome {
         resume_unwind(Box::new(()))
     }
-    assert!(catch_unwind(|| SITE.measure(|| ()).judged(judge)).is_err());
+    assert!(catch_unwind(|| SITE.start().measure(|| ()).judged(judge)).is_err());
     assert_eq!(outcomes(&SITE), [0, 0, 1, 0]);
     {
-        let mut future = pin!(timed(|| &ASYNC, pending(0), judge));
+        let mut future = pin!(measured(&ASYNC, pending(0), judge));
         assert!(catch_unwind(AssertUnwindSafe(|| poll(future.as_mut()))).is_err());
     }
     assert_eq!(outcomes(&ASYNC), [0, 0, 1, 0]);
@@ -209,10 +217,10 @@ fn to_judge_takes_none_of_the_calls_time() {
         while clock::ticks() < judged.get() + 1_000 {}
         Outcome::Ok
     };
-    SITE.measure(|| ()).judged(judge);
+    SITE.start().measure(|| ()).judged(judge);
     assert!(stats(&SITE).sum() <= clock::duration(judged.get() - before));
     let (earlier, before) = (stats(&SITE), clock::ticks());
-    assert!(poll(pin!(timed(|| &SITE, pending(0), judge))).is_ready());
+    assert!(poll(pin!(measured(&SITE, pending(0), judge))).is_ready());
     assert!(stats(&SITE).since(&earlier).sum() <= clock::duration(judged.get() - before));
 }
 

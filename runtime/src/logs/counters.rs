@@ -7,7 +7,7 @@ use super::route::{Log, Route};
 /// Why a record did not get to a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
-    /// The queue was full while the files could not be written.
+    /// The queue was full while the files could not be written, or the console's while its reader stood still.
     QueueFull = 0,
     /// It could not be written, and nobody waited any longer.
     WriteFailed = 1,
@@ -22,10 +22,18 @@ pub(super) enum Reason {
 pub(super) enum Operation {
     Write = 0,
     Rotate = 1,
+    /// A file that was moved or deleted, to be made anew.
+    Open = 2,
+    /// A backup.
+    Compress = 3,
+    /// Backups that are too many or too old, to be removed.
+    Prune = 4,
 }
 
 const REASONS: [&str; 4] = ["queue_full", "write_failed", "shutdown", "rate_limited"];
-const OPERATIONS: [&str; 2] = ["write", "rotate"];
+/// The reasons for which records are missing that somebody wanted.
+pub(super) const LOSSES: usize = 3;
+const OPERATIONS: [&str; 5] = ["write", "rotate", "open", "compress", "prune"];
 
 /// Of one log.
 #[derive(Debug, Default)]
@@ -58,7 +66,11 @@ impl Counters {
     }
 
     pub(super) fn dropped(&self, log: Log, reason: Reason) {
-        self.of(log).dropped[reason as usize].fetch_add(1, Ordering::Relaxed);
+        self.dropped_many(log, reason, 1);
+    }
+
+    pub(super) fn dropped_many(&self, log: Log, reason: Reason, records: u64) {
+        self.of(log).dropped[reason as usize].fetch_add(records, Ordering::Relaxed);
     }
 
     /// Counts a record that none of its logs gets.
@@ -76,11 +88,16 @@ impl Counters {
         self.of(log).rotations.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many records of a log were lost so far: dropped for whatever reason, but that somebody wanted it.
+    /// How many records of a log were lost so far, by reason.
+    pub(super) fn drops(&self, log: Log) -> [(&'static str, u64); LOSSES] {
+        let counts = &self.of(log).dropped;
+        std::array::from_fn(|reason| (REASONS[reason], counts[reason].load(Ordering::Relaxed)))
+    }
+
+    /// How many for whatever reason, but that somebody wanted it.
+    #[cfg(test)]
     pub(super) fn all_dropped(&self, log: Log) -> u64 {
-        let dropped = self.of(log).dropped.iter().enumerate();
-        let lost = dropped.filter(|(reason, _)| *reason != Reason::RateLimited as usize);
-        lost.map(|(_, count)| count.load(Ordering::Relaxed)).sum()
+        self.drops(log).iter().map(|(_, count)| count).sum()
     }
 
     /// All of them, each with every value of its labels, in an order fit for a metrics page.
@@ -100,7 +117,9 @@ impl Counters {
             }
         }
         for log in Log::ALL {
-            for (operation, count) in OPERATIONS.into_iter().zip(&self.of(log).errors) {
+            // Of a console there is nothing but to write to it.
+            let operations = if log == Log::Console { &OPERATIONS[..1] } else { &OPERATIONS };
+            for (operation, count) in operations.iter().copied().zip(&self.of(log).errors) {
                 let help = "Operations of a log that failed; those of its files are tried again.";
                 add("tachograph_log_errors_total", help, log, Some(("operation", operation)), count);
             }
@@ -124,7 +143,7 @@ mod tests {
     #[test]
     fn every_series_is_there_from_the_start_and_once() {
         let page = Counters::default().snapshot();
-        assert_eq!(page.len(), 4 + 4 * 4 + 4 * 2 + 3);
+        assert_eq!(page.len(), 4 + 4 * 4 + (3 * 5 + 1) + 3);
         assert!(page.iter().all(|count| count.value == 0));
         for (position, count) in page.iter().enumerate() {
             assert!(!page[..position].contains(count), "{count:?}");

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::mem;
+use std::sync::PoisonError;
 use std::time::Duration;
-
-use parking_lot::{Condvar, Mutex};
 
 use super::batch::Batch;
 use super::route::Route;
+use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::clock;
 
 /// What the queue holds at most. The writer has as much again under way, which makes 8 MiB in all.
@@ -16,11 +16,25 @@ pub(super) const QUEUE_BYTES: usize = 4 * 1024 * 1024;
 /// How long the writer gathers lines before it writes them, so that a write carries many.
 const GATHERING: Duration = Duration::from_millis(5);
 
-/// The queue. While the writer is healthy a full queue blocks, and nothing is lost; once a write has failed it
-/// refuses, since the program must not wait for a disk that may never come back.
+/// A disk that takes nothing for this long counts as failing.
+const STALL: Duration = Duration::from_secs(5);
+
+/// What a full queue does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overflow {
+    /// Holds the program up until there is room, and so loses nothing while the disk is healthy. Once a write has
+    /// failed, or none has succeeded for five seconds, it drops: no program waits for a disk that may never come back.
+    #[default]
+    Block,
+    /// Drops the record. Those of level `ERROR` make room for themselves as long as the disk is healthy.
+    Drop,
+}
+
+/// The queue.
 #[derive(Debug)]
 pub(super) struct Queue {
     limit: usize,
+    overflow: Overflow,
     state: Mutex<State>,
     /// The writer waits here.
     work: Condvar,
@@ -38,7 +52,12 @@ struct State {
     hurry: bool,
     /// The writer is not to wait any longer before it tries again.
     retry: bool,
+    /// The last write failed, and what it was to write is still under way.
     failing: bool,
+    /// No write has come back for long.
+    stalled: bool,
+    /// There is no thread that writes: this process is a copy of another, which has it.
+    orphaned: bool,
     closed: bool,
     /// The writer has ended.
     finished: bool,
@@ -64,11 +83,14 @@ pub(super) struct Position {
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pushed {
-    Accepted,
-    /// The queue is full, and the writer's last write failed.
+    /// It is the record of this number.
+    Accepted(u64),
+    /// There is no room for it, and nobody may wait for any.
     Full,
     /// The queue is closed.
     Closed,
+    /// Nobody would write it: the queue needs a writer first.
+    Orphaned,
 }
 
 /// Log records that were accepted, but are not in the files yet.
@@ -101,41 +123,54 @@ impl fmt::Display for Unwritten {
 impl std::error::Error for Unwritten {}
 
 impl Queue {
-    pub(super) fn new(limit: usize) -> Self {
+    /// `filling` is where the first lines go.
+    pub(super) fn new(limit: usize, overflow: Overflow, filling: Batch) -> Self {
         let state = State {
-            filling: Batch::with_capacity(limit),
+            filling,
             writer: Writer::Busy,
             hurry: false,
             retry: false,
             failing: false,
+            stalled: false,
+            orphaned: false,
             closed: false,
             finished: false,
             accepted: Position::default(),
             done: Position::default(),
         };
         let (work, room, progress) = (Condvar::new(), Condvar::new(), Condvar::new());
-        Self { limit, state: Mutex::new(state), work, room, progress }
+        Self { limit, overflow, state: Mutex::new(state), work, room, progress }
     }
 
     /// Takes a line; an urgent one is written without gathering more.
     pub(super) fn push(&self, line: &[u8], route: Route, urgent: bool) -> Pushed {
-        let mut state = self.state.lock();
-        while !state.closed && !state.has_room(line.len(), self.limit) {
-            if state.failing {
+        let mut state = self.lock();
+        while !state.closed && !state.orphaned && !state.filling.has_room(line.len(), self.limit) {
+            // A spool does not grow for a line that is longer than all of it.
+            let is_too_long = state.filling.is_empty();
+            if self.overflow == Overflow::Drop || state.is_unwell() || is_too_long {
                 return Pushed::Full;
             }
             self.wake(&mut state);
-            self.room.wait(&mut state);
+            let before = state.done.records;
+            let waited = self.room.wait_timeout(state, STALL).unwrap_or_else(PoisonError::into_inner);
+            state = waited.0;
+            state.stalled |= waited.1.timed_out() && state.done.records == before;
+        }
+        if state.orphaned {
+            return Pushed::Orphaned;
         }
         if state.closed {
             return Pushed::Closed;
         }
-        let hurry = urgent || state.filling.bytes().len() > self.limit / 2;
+        let hurry = state.filling.bytes().len() > self.limit / 2;
         state.filling.push(line, route);
         state.accepted.records += 1;
         state.accepted.bytes += line.len() as u64;
+        let record = state.accepted.records;
         state.hurry |= hurry;
-        let wake = state.writer == Writer::Idle || (hurry && state.writer == Writer::Gathering);
+        // Whoever brings an urgent line sees to it that it is written.
+        let wake = !urgent && (state.writer == Writer::Idle || (hurry && state.writer == Writer::Gathering));
         if wake {
             state.writer = Writer::Busy;
         }
@@ -143,13 +178,32 @@ impl Queue {
         if wake {
             self.work.notify_one();
         }
-        Pushed::Accepted
+        Pushed::Accepted(record)
+    }
+
+    /// Whether a record has been written, or there is no point in waiting for it.
+    pub(super) fn is_settled(&self, record: u64) -> bool {
+        let state = self.lock();
+        state.done.records >= record || state.is_unwell()
+    }
+
+    /// Waits a moment for the writer to get on.
+    pub(super) fn await_progress(&self, record: u64, timeout: Duration) {
+        let mut state = self.lock();
+        self.wake(&mut state);
+        let behind = |state: &mut State| state.done.records < record && !state.is_unwell();
+        drop(self.progress.wait_timeout_while(state, timeout, behind));
+    }
+
+    /// Notes that a write does not come back.
+    pub(super) fn stall(&self) {
+        self.lock().stalled = true;
     }
 
     /// Waits until what was accepted so far is in the files, or until the time is over.
     pub(super) fn flush(&self, timeout: Duration) -> Result<(), Unwritten> {
         let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let target = state.accepted;
         if state.done.records < target.records {
             self.wake(&mut state);
@@ -159,14 +213,15 @@ impl Queue {
             if left == 0 {
                 break;
             }
-            self.progress.wait_for(&mut state, clock::duration(left));
+            let waited = self.progress.wait_timeout(state, clock::duration(left));
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.unwritten(target)
     }
 
     /// Takes no more lines. The writer ends once it has written the rest, or has failed to.
     pub(super) fn close(&self) {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         state.closed = true;
         self.wake(&mut state);
         self.room.notify_all();
@@ -174,46 +229,65 @@ impl Queue {
 
     /// Waits until the writer has ended. True if it did; and what it left unwritten.
     pub(super) fn wait_finished(&self, timeout: Duration) -> (bool, Result<(), Unwritten>) {
-        let mut state = self.state.lock();
-        self.progress.wait_while_for(&mut state, |state| !state.finished, timeout);
+        let state = self.lock();
+        let waited = self.progress.wait_timeout_while(state, timeout, |state| !state.finished);
+        let state = waited.unwrap_or_else(PoisonError::into_inner).0;
         (state.finished, state.unwritten(state.accepted))
     }
 
-    /// For the writer: waits for lines and takes them all; false once the queue is closed and empty.
-    pub(super) fn take(&self, batch: &mut Batch) -> bool {
-        let mut state = self.state.lock();
+    /// For the writer's thread: waits until there is something to write; false once the queue is closed and empty.
+    pub(super) fn wait(&self) -> bool {
+        let mut state = self.lock();
         let mut gathered = false;
         loop {
-            let empty = state.filling.is_empty();
+            let empty = state.filling.is_empty() && !state.failing;
             if empty && state.closed {
                 return false;
             }
-            if !empty && (gathered || state.hurry || state.closed) {
-                break;
+            if !empty && (gathered || state.hurry || state.failing || state.closed) {
+                (state.hurry, state.retry, state.writer) = (false, false, Writer::Busy);
+                return true;
             }
             if empty && gathered {
                 // Nothing came for a while: sleep until something does.
                 (state.hurry, state.writer, gathered) = (false, Writer::Idle, false);
-                self.work.wait(&mut state);
+                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
             } else {
                 state.writer = Writer::Gathering;
-                gathered = self.work.wait_for(&mut state, GATHERING).timed_out();
+                let waited = self.work.wait_timeout(state, GATHERING).unwrap_or_else(PoisonError::into_inner);
+                (state, gathered) = (waited.0, waited.1.timed_out());
             }
         }
-        (state.hurry, state.retry, state.writer) = (false, false, Writer::Busy);
+    }
+
+    /// For whoever writes: all that is queued, in exchange for an empty batch; false if there is nothing.
+    pub(super) fn take(&self, batch: &mut Batch) -> bool {
+        debug_assert!(batch.is_empty());
+        let mut state = self.lock();
+        if state.filling.is_empty() {
+            return false;
+        }
+        state.hurry = false;
         mem::swap(batch, &mut state.filling);
+        #[cfg(unix)]
+        if let Some(half) = state.filling.half() {
+            half.fill();
+        }
         self.room.notify_all();
         true
     }
 
-    /// For the writer: notes how many of the records it took are done with since the last report, and whether it
-    /// failed to do more.
+    /// For whoever writes: how many of the records it took are done with since the last report, and whether it failed to
+    /// do more.
     pub(super) fn report(&self, done: Position, failing: bool) {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         state.done.records += done.records;
         state.done.bytes += done.bytes;
-        state.failing = failing;
+        (state.failing, state.stalled) = (failing, false);
         if failing {
+            // Also where it was somebody else who failed: the thread is the one that tries again.
+            self.wake(&mut state);
+            state.retry = false;
             self.room.notify_all();
         }
         self.progress.notify_all();
@@ -221,9 +295,9 @@ impl Queue {
 
     /// For the writer: waits before it tries again, less long if somebody flushes. False once the queue is closed.
     pub(super) fn pause(&self, pause: Duration) -> bool {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         if !state.closed && !state.retry {
-            self.work.wait_for(&mut state, pause);
+            state = self.work.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner).0;
         }
         state.retry = false;
         !state.closed
@@ -231,112 +305,61 @@ impl Queue {
 
     /// For the writer: it ends, and nothing will be written through the queue any more.
     pub(super) fn finish(&self) {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         (state.closed, state.finished) = (true, true);
         self.room.notify_all();
         self.progress.notify_all();
+    }
+
+    /// For a process that is about to be copied: nobody changes the queue while this is held.
+    pub(super) fn hold(&self) -> HeldQueue<'_> {
+        HeldQueue(self.lock())
+    }
+
+    /// Whether the caller is the one to make a writer; others are to wait for that meanwhile, and find the queue as it was
+    /// left. Where it is closed, there is no thread to be started.
+    pub(super) fn adopt(&self, make: impl FnOnce(bool) -> bool) {
+        let mut state = self.lock();
+        if mem::take(&mut state.orphaned) && !make(state.closed) {
+            // Nobody can write: what comes is dropped, and counted.
+            (state.closed, state.finished) = (true, false);
+        }
     }
 
     fn wake(&self, state: &mut State) {
         (state.hurry, state.retry, state.writer) = (true, true, Writer::Busy);
         self.work.notify_one();
     }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The queue while the process is copied.
+pub(super) struct HeldQueue<'a>(MutexGuard<'a, State>);
+
+impl HeldQueue<'_> {
+    /// In the copy of a process: what is queued is the original's, and so is the writer.
+    pub(super) fn orphan(mut self) {
+        let state = &mut *self.0;
+        state.filling.disown();
+        state.done = state.accepted;
+        state.writer = Writer::Busy;
+        (state.hurry, state.retry, state.failing, state.stalled) = (false, false, false, false);
+        (state.orphaned, state.finished) = (true, state.closed);
+    }
 }
 
 impl State {
-    /// A line longer than the whole queue has room when it is alone.
-    fn has_room(&self, length: usize, limit: usize) -> bool {
-        self.filling.is_empty() || self.filling.bytes().len() + length <= limit
+    /// Nobody is to wait for the disk.
+    fn is_unwell(&self) -> bool {
+        self.failing || self.stalled
     }
 
     fn unwritten(&self, target: Position) -> Result<(), Unwritten> {
         let records = target.records.saturating_sub(self.done.records);
         let bytes = target.bytes.saturating_sub(self.done.bytes);
         if records == 0 { Ok(()) } else { Err(Unwritten(Position { records, bytes })) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn count(records: u64, bytes: u64) -> Position {
-        Position { records, bytes }
-    }
-
-    #[test]
-    fn a_flush_tells_what_is_not_written() {
-        let queue = Queue::new(1_000);
-        assert_eq!(queue.flush(Duration::ZERO), Ok(()));
-        queue.push(b"one\n", Route::EVERYDAY, false);
-        queue.push(b"second\n", Route::EVERYDAY, false);
-        assert_eq!(queue.flush(Duration::ZERO), Err(Unwritten(count(2, 11))));
-        queue.report(count(1, 4), true);
-        let unwritten = queue.flush(Duration::from_millis(1)).unwrap_err();
-        assert_eq!((unwritten.records(), unwritten.bytes()), (1, 7));
-        assert!(unwritten.to_string().starts_with("1 log records (7 bytes) are not written"), "{unwritten}");
-        queue.report(count(1, 7), false);
-        assert_eq!(queue.flush(Duration::ZERO), Ok(()));
-    }
-
-    #[test]
-    fn a_full_queue_refuses_while_writes_fail() {
-        let queue = Queue::new(10);
-        queue.report(count(0, 0), true);
-        assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted);
-        assert_eq!(queue.push(b"1\n", Route::EVERYDAY, false), Pushed::Full);
-        assert_eq!(queue.push(b"", Route::EVERYDAY, false), Pushed::Accepted);
-    }
-
-    #[test]
-    fn a_full_queue_blocks_while_writes_succeed() {
-        let queue = Queue::new(10);
-        std::thread::scope(|scope| {
-            let producer = scope.spawn(|| {
-                for _ in 0..1_000 {
-                    assert_eq!(queue.push(b"1234567\n", Route::EVERYDAY, false), Pushed::Accepted);
-                }
-            });
-            let (mut batch, mut lines) = (Batch::default(), 0);
-            while lines < 1_000 && queue.take(&mut batch) {
-                assert!(batch.bytes().len() <= 10);
-                lines += batch.lines().len();
-                batch.clear();
-            }
-            producer.join().unwrap();
-        });
-    }
-
-    #[test]
-    fn producers_that_are_blocked_go_on_when_writes_begin_to_fail() {
-        let queue = Queue::new(10);
-        assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted);
-        std::thread::scope(|scope| {
-            let producer = scope.spawn(|| queue.push(b"12345678\n", Route::EVERYDAY, false));
-            queue.report(count(0, 0), true);
-            assert_eq!(producer.join().unwrap(), Pushed::Full);
-        });
-    }
-
-    #[test]
-    fn a_line_longer_than_the_queue_passes_alone() {
-        let queue = Queue::new(4);
-        assert_eq!(queue.push(b"12345678\n", Route::EVERYDAY, false), Pushed::Accepted);
-        let mut batch = Batch::default();
-        assert!(queue.take(&mut batch));
-        assert_eq!(batch.bytes(), b"12345678\n");
-    }
-
-    #[test]
-    fn a_closed_queue_gives_what_it_has_and_takes_no_more() {
-        let queue = Queue::new(100);
-        queue.push(b"last\n", Route::EVERYDAY, false);
-        queue.close();
-        assert_eq!(queue.push(b"late\n", Route::EVERYDAY, false), Pushed::Closed);
-        let mut batch = Batch::default();
-        assert!(queue.take(&mut batch));
-        batch.clear();
-        assert!(!queue.take(&mut batch));
-        assert!(!queue.pause(Duration::MAX), "a writer that fails must not wait any longer");
     }
 }

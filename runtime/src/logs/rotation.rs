@@ -1,42 +1,47 @@
-//! When a file is rotated, and which renames that takes. Pure: decides, and touches no disk.
+//! When a file is rotated. Pure: decides, and touches no disk.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock;
 
-/// When files are rotated, and how many backups remain.
+/// When log files are rotated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogRotation {
+    /// Before a file would pass its limit, `LOG_MAX_BYTES`.
+    #[default]
+    Size,
+    /// With the first record of a new day in UTC, however large a file is.
+    Daily,
+    /// By either, whichever comes first.
+    Both,
+}
+
+/// When a file is rotated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rotation {
-    /// The size that no file passes, save for a single line that is longer; 0: files are never rotated.
+    /// The size that no file passes, save for a single line that is longer; 0: none.
     pub(super) max_bytes: u64,
-    /// How many files are kept besides the current one; 0: files are never rotated.
-    pub(super) backups: u32,
+    pub(super) is_daily: bool,
 }
+
+const DAY: u64 = 24 * 60 * 60;
 
 impl Rotation {
+    /// Where no backup is kept, files are never rotated.
+    pub(super) fn new(rotation: LogRotation, max_bytes: u64, backups: u32) -> Self {
+        let max_bytes = if rotation == LogRotation::Daily || backups == 0 { 0 } else { max_bytes };
+        Self { max_bytes, is_daily: rotation != LogRotation::Size && backups > 0 }
+    }
+
     /// Whether a file of this size has to be rotated before `length` bytes are appended.
-    pub(super) fn is_due(&self, size: u64, length: u64) -> bool {
-        self.max_bytes > 0 && self.backups > 0 && size > 0 && size.saturating_add(length) > self.max_bytes
+    pub(super) fn is_full(&self, size: u64, length: u64) -> bool {
+        self.max_bytes > 0 && size > 0 && size.saturating_add(length) > self.max_bytes
     }
 
-    /// The renames that free the path of the current file, in order, the last being the current file's own.
-    ///
-    /// Only what stands in the way moves: where a backup is missing, the older ones stay where they are. So a
-    /// rotation that failed halfway and is tried again does not push the oldest backups out.
-    pub(super) fn renames(&self, current: &Path, exists: impl Fn(&Path) -> bool) -> Vec<(PathBuf, PathBuf)> {
-        let free =
-            (1..self.backups).find(|number| !exists(&backup(current, *number))).unwrap_or(self.backups);
-        let path = |number| if number == 0 { current.to_owned() } else { backup(current, number) };
-        (0..free).rev().map(|number| (path(number), path(number + 1))).collect()
+    /// Whether a file of this size, last written at that time, is another day's. Both times are since the Unix epoch.
+    pub(super) const fn is_old(&self, size: u64, modified: Duration, now: Duration) -> bool {
+        self.is_daily && size > 0 && modified.as_secs() / DAY < now.as_secs() / DAY
     }
-}
-
-/// The path of the backup of this number; 1 is the newest.
-pub(super) fn backup(current: &Path, number: u32) -> PathBuf {
-    let mut name = current.as_os_str().to_owned();
-    name.push(format!(".{number}"));
-    name.into()
 }
 
 /// A pause that doubles with each failure in a row.
@@ -76,40 +81,35 @@ impl Backoff {
 mod tests {
     use super::*;
 
-    const ROTATION: Rotation = Rotation { max_bytes: 100, backups: 3 };
-
-    fn renames(existing: &[&str]) -> Vec<(String, String)> {
-        let renames =
-            ROTATION.renames(Path::new("app.log"), |path| existing.iter().any(|known| path == *known));
-        let text = |path: PathBuf| path.display().to_string();
-        renames.into_iter().map(|(from, to)| (text(from), text(to))).collect()
-    }
-
-    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-        expected.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect()
-    }
-
     #[test]
     fn a_file_is_rotated_before_it_would_pass_the_limit() {
-        assert!(!ROTATION.is_due(60, 40));
-        assert!(ROTATION.is_due(60, 41));
-        assert!(!ROTATION.is_due(0, 1_000), "an empty file gains nothing by a rotation");
-        assert!(!Rotation { max_bytes: 0, backups: 3 }.is_due(u64::MAX, 1));
-        assert!(!Rotation { max_bytes: 100, backups: 0 }.is_due(100, 1));
+        let rotation = Rotation::new(LogRotation::Size, 100, 3);
+        assert!(!rotation.is_full(60, 40));
+        assert!(rotation.is_full(60, 41));
+        assert!(!rotation.is_full(0, 1_000), "an empty file gains nothing by a rotation");
+        assert!(!Rotation::new(LogRotation::Size, 0, 3).is_full(u64::MAX, 1));
+        assert!(!Rotation::new(LogRotation::Size, 100, 0).is_full(100, 1));
     }
 
     #[test]
-    fn backups_move_up_and_the_oldest_is_replaced() {
-        let full = [("app.log.2", "app.log.3"), ("app.log.1", "app.log.2"), ("app.log", "app.log.1")];
-        assert_eq!(renames(&["app.log.1", "app.log.2", "app.log.3"]), pairs(&full));
-        assert_eq!(renames(&["app.log.1", "app.log.2"]), pairs(&full));
-        assert_eq!(renames(&[]), pairs(&[("app.log", "app.log.1")]));
+    fn a_file_is_rotated_when_a_day_of_utc_is_over() {
+        let at = Duration::from_secs;
+        let (evening, midnight) = (at(20_000 * DAY - 1), at(20_000 * DAY));
+        for rotation in [LogRotation::Daily, LogRotation::Both] {
+            let rotation = Rotation::new(rotation, 100, 3);
+            assert!(rotation.is_old(1, evening, midnight) && rotation.is_old(1, at(0), midnight));
+            assert!(!rotation.is_old(1, midnight, midnight) && !rotation.is_old(1, evening, evening));
+            assert!(!rotation.is_old(1, midnight, evening), "a clock that goes back rotates nothing");
+            assert!(!rotation.is_old(0, evening, midnight), "an empty file gains nothing by a rotation");
+        }
+        assert!(!Rotation::new(LogRotation::Size, 100, 3).is_old(1, evening, midnight));
+        assert!(!Rotation::new(LogRotation::Daily, 100, 0).is_old(1, evening, midnight));
     }
 
     #[test]
-    fn only_what_stands_in_the_way_moves() {
-        let expected = [("app.log.1", "app.log.2"), ("app.log", "app.log.1")];
-        assert_eq!(renames(&["app.log.1", "app.log.3", "app.log.10", "app.log.1.gz"]), pairs(&expected));
+    fn by_day_alone_no_size_is_too_large() {
+        assert!(!Rotation::new(LogRotation::Daily, 100, 3).is_full(100, 1));
+        assert!(Rotation::new(LogRotation::Both, 100, 3).is_full(100, 1));
     }
 
     #[test]

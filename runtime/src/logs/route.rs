@@ -35,7 +35,8 @@ impl Log {
 
 /// All the logs that one record goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Route(u8);
+#[repr(transparent)]
+pub(super) struct Route(u32);
 
 impl Route {
     pub(super) const EVERYDAY: Self = Self(0).and(Log::Main).and(Log::Console);
@@ -47,6 +48,11 @@ impl Route {
 
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Whether a number that was found is one.
+    pub(super) const fn is_valid(number: u32) -> bool {
+        number != 0 && number < 1 << Log::ALL.len()
     }
 
     pub(super) const fn goes_to(self, log: Log) -> bool {

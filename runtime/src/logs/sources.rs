@@ -60,7 +60,7 @@ impl Logs {
 
     /// Composes a record of now.
     fn compose(&self, place: &Place<'_>, compose: impl FnOnce(&mut Record<'_>)) {
-        Record::compose(&self.0.format, clock::unix_time(), Origin::Place(place), compose);
+        Record::compose(&self.0.parts.format, clock::unix_time(), Origin::Place(place), compose);
     }
 
     /// Writes what an `Err` says.
@@ -77,7 +77,7 @@ impl Logs {
             if failure.level == Level::Error { Route::EVERYDAY.and(Log::Error) } else { Route::EVERYDAY };
         self.compose(&place, |record| {
             record.message(format_args!("{}", failure.message));
-            record.add_text(&self.0.format.field("error"), failure.message);
+            record.add_text(&self.0.parts.format.field("error"), failure.message);
             record.add_texts(&CAUSES, failure.causes);
             record.add_context();
             self.submit(record.finish(), route);

@@ -2,7 +2,10 @@
 
 mod memory_disk;
 mod faults;
+mod every_call;
+mod retention;
 mod files;
+mod queue;
 mod formats;
 mod naughty;
 mod rates;
@@ -14,6 +17,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use self::memory_disk::MemoryDisk;
 use super::scan::members;
 use super::*;
 use crate::observer::{Failure, Level};
@@ -52,13 +56,29 @@ fn settings(dir: &Path, max_bytes: u64, backups: u32) -> LogSettings {
     LogSettings {
         service: "app".to_owned(),
         dir: dir.to_owned(),
+        overflow: Overflow::Block,
+        durability: Durability::Memory,
+        rotation: LogRotation::Size,
         max_bytes,
         backups,
+        max_total_bytes: 0,
+        max_age: None,
+        compress: false,
         console: Console::Off,
         format: LogFormat::default(),
         max_record_bytes: MAX_RECORD_BYTES,
         rate_limit: None,
     }
+}
+
+/// A writer without a queue's memory or a thread.
+fn writer(settings: &LogSettings, disk: &MemoryDisk, counters: &Arc<Counters>) -> Writer {
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let files = Files::open(settings, &shared, counters).unwrap();
+    let console = ConsoleWriter::stderr(Console::Off, settings.format, Arc::clone(counters));
+    let format = Format::new(settings.format, &settings.service, settings.max_record_bytes);
+    let trouble = Trouble::new(Arc::new(format));
+    Writer::new(files, console, trouble, Arc::clone(counters), Arc::default())
 }
 
 /// Every line, parsed; each must be a record as the contract has it.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::number::{Number, canonical};
+use super::padded::Padded;
 
 /// Upper bounds, and their labels, rendered once.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub(crate) struct Buckets {
 /// The end of the line of each bucket, from `le` to the blank before the value; the infinite one last.
 #[derive(Debug)]
 pub(crate) struct Labels {
-    each: Box<[Box<[u8]>]>,
+    each: Box<[Padded]>,
     bytes: usize,
 }
 
@@ -64,12 +65,12 @@ impl Buckets {
 impl Labels {
     fn new(spelled: Vec<String>) -> Self {
         let all = spelled.into_iter().chain(["+Inf".to_owned()]);
-        let each: Box<[Box<[u8]>]> = all.map(|le| format!("le=\"{le}\"}} ").into_bytes().into()).collect();
+        let each: Box<[_]> = all.map(|le| Padded::from(format!("le=\"{le}\"}} ").as_str())).collect();
         Self { bytes: each.iter().map(|label| label.len()).sum(), each }
     }
 
-    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        self.each.iter().map(|label| &**label)
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &Padded> {
+        self.each.iter()
     }
 
     /// The length of all of them together.
@@ -88,7 +89,11 @@ mod tests {
     use super::*;
 
     fn spelled(labels: &Labels) -> Vec<String> {
-        let label = |label: &[u8]| String::from_utf8_lossy(label).into_owned();
+        let label = |label: &Padded| {
+            let mut text = Vec::new();
+            label.write(&mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        };
         labels.iter().map(label).collect()
     }
 

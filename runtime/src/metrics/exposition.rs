@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::buckets::Buckets;
 use super::number::Number;
+use super::padded::Padded;
 use super::{protobuf, text};
 
 /// Has metrics of its own for the page.
@@ -95,6 +96,15 @@ impl Distribution<'_> {
     }
 }
 
+/// A family of which there may be very much: it is written where it stands on the page, and never copied there.
+pub(crate) struct Large<T> {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) help: &'static str,
+    /// Adds its samples. Without any the family is not on the page.
+    pub(crate) write: fn(&T, &mut Family<'_>),
+}
+
 /// Families of metrics, sorted by name. Rendered again after [`Exposition::clear`], it
 /// allocates nothing for what it had.
 #[derive(Debug)]
@@ -102,13 +112,22 @@ pub(crate) struct Exposition {
     format: Format,
     /// What is written of each family. One without anything is not on the page.
     families: BTreeMap<String, Vec<u8>>,
-    scratch: Vec<u8>,
+    tools: Tools,
+    /// Of the page before.
+    length: usize,
+}
+
+/// What is used for one sample after another.
+#[derive(Debug)]
+struct Tools {
+    start_of_line: Padded,
     last: protobuf::LastLabels,
 }
 
 impl Exposition {
     pub(crate) const fn new(format: Format) -> Self {
-        Self { format, families: BTreeMap::new(), scratch: Vec::new(), last: protobuf::LastLabels::none() }
+        let tools = Tools { start_of_line: Padded::new(), last: protobuf::LastLabels::none() };
+        Self { format, families: BTreeMap::new(), tools, length: 0 }
     }
 
     /// Begins a new page.
@@ -121,44 +140,66 @@ impl Exposition {
         self.format == Format::Protobuf
     }
 
-    /// Whether exemplars are worth the work.
-    pub(crate) fn takes_exemplars(&self) -> bool {
-        self.format != Format::Text
-    }
-
     /// The family of this name, to add samples to; the first who asks describes it.
     pub(crate) fn family<'a>(&'a mut self, name: &'a str, kind: Kind, help: &str) -> Family<'a> {
-        let Self { format, families, scratch, last } = self;
+        let Self { format, families, tools, .. } = self;
         let out = families.entry(name.to_owned()).or_default();
-        if out.is_empty() {
-            match *format {
-                Format::Protobuf => protobuf::head(out, name, kind, help),
-                format => text::head(out, format, name, kind, help),
-            }
+        let is_new = out.is_empty();
+        let mut family = Family { name, kind, format: *format, out, tools };
+        if is_new {
+            family.describe(help);
         }
-        Family { name, kind, format: *format, out, scratch, last }
+        family
     }
 
     /// The page.
     #[cfg(test)]
-    pub(crate) fn render(&self) -> Vec<u8> {
+    pub(crate) fn render(&mut self) -> Vec<u8> {
         let mut page = Vec::new();
-        self.render_to(&mut page);
+        self.render_to(&mut page, &(), &[]);
         page
     }
 
-    /// The page, in place of what `page` holds.
-    pub(crate) fn render_to(&self, page: &mut Vec<u8>) {
+    /// The page, in place of what `page` holds, with large families from `source`, which are sorted as well.
+    pub(crate) fn render_to<T>(&mut self, page: &mut Vec<u8>, source: &T, large: &[Large<T>]) {
         page.clear();
-        page.reserve(self.families.values().map(|family| family.len() + 10).sum());
-        for family in self.families.values().filter(|family| !family.is_empty()) {
-            if self.format == Format::Protobuf {
+        page.reserve(self.length);
+        let Self { format, families, tools, .. } = self;
+        let mut large = large.iter().peekable();
+        for (name, family) in families.iter().filter(|(_, family)| !family.is_empty()) {
+            while let Some(large) = large.next_if(|large| large.name < name.as_str()) {
+                large.write(page, *format, tools, source);
+            }
+            if *format == Format::Protobuf {
                 protobuf::varint(page, family.len() as u64);
             }
             page.extend_from_slice(family);
         }
+        large.for_each(|large| large.write(page, *format, tools, source));
         if self.format == Format::OpenMetrics {
             page.extend_from_slice(text::END);
+        }
+        self.length = page.len();
+    }
+}
+
+impl<T> Large<T> {
+    fn write(&self, page: &mut Vec<u8>, format: Format, tools: &mut Tools, source: &T) {
+        let start = page.len();
+        let mut is_empty = true;
+        let mut write = |out: &mut Vec<u8>| {
+            let mut family = Family { name: self.name, kind: self.kind, format, out, tools };
+            family.describe(self.help);
+            let described = family.out.len();
+            (self.write)(source, &mut family);
+            is_empty = family.out.len() == described;
+        };
+        match format {
+            Format::Protobuf => protobuf::after_its_length(page, write),
+            Format::Text | Format::OpenMetrics => write(page),
+        }
+        if is_empty {
+            page.truncate(start);
         }
     }
 }
@@ -170,8 +211,7 @@ pub(crate) struct Family<'a> {
     kind: Kind,
     format: Format,
     out: &'a mut Vec<u8>,
-    scratch: &'a mut Vec<u8>,
-    last: &'a mut protobuf::LastLabels,
+    tools: &'a mut Tools,
 }
 
 /// The labels of a sample.
@@ -180,11 +220,19 @@ pub(super) enum Labels<'a> {
     Plain(&'a [(&'a str, &'a str)]),
     /// Escaped, without braces.
     Rendered(&'a str),
-    /// Escaped, with one more whose value needs no escape.
-    And(&'a str, (&'a str, &'a str)),
 }
 
 impl Family<'_> {
+    /// Whether exemplars are worth the work.
+    pub(crate) fn takes_exemplars(&self) -> bool {
+        self.format != Format::Text
+    }
+
+    /// Whether native buckets are worth the work.
+    pub(crate) fn takes_native_buckets(&self) -> bool {
+        self.format == Format::Protobuf
+    }
+
     /// Adds a sample.
     pub(crate) fn sample(&mut self, labels: &[(&str, &str)], value: impl Number) {
         self.add(Labels::Plain(labels), value);
@@ -195,25 +243,61 @@ impl Family<'_> {
         self.add(Labels::Rendered(labels), value);
     }
 
-    /// The same, with one label more whose value needs no escape.
-    pub(crate) fn sample_with(&mut self, labels: &str, last: (&str, &str), value: impl Number) {
-        self.add(Labels::And(labels, last), value);
+    /// Adds a sample for each value of one label more, none of which needs an escape.
+    pub(crate) fn samples_by<N: Number, const VALUES: usize>(
+        &mut self,
+        labels: &str,
+        by: &str,
+        samples: [(&str, N); VALUES],
+    ) {
+        match self.format {
+            Format::Protobuf => {
+                for (value, number) in samples {
+                    let more = Some((by, value));
+                    let (last, value) = (&mut self.tools.last, number.as_f64());
+                    protobuf::sample(self.out, last, self.kind, (Labels::Rendered(labels), more), value);
+                }
+            }
+            format => {
+                let name = text::sample_name(format, self.name, self.kind);
+                text::samples_by(self.out, &mut self.tools.start_of_line, name, (labels, by), samples);
+            }
+        }
+    }
+
+    fn describe(&mut self, help: &str) {
+        match self.format {
+            Format::Protobuf => protobuf::head(self.out, self.name, self.kind, help),
+            format => text::head(self.out, format, self.name, self.kind, help),
+        }
     }
 
     fn add(&mut self, labels: Labels<'_>, value: impl Number) {
         match self.format {
-            Format::Protobuf => protobuf::sample(self.out, self.last, self.kind, labels, value.as_f64()),
+            Format::Protobuf => {
+                protobuf::sample(self.out, &mut self.tools.last, self.kind, (labels, None), value.as_f64())
+            }
             format => text::sample(self.out, text::sample_name(format, self.name, self.kind), labels, value),
         }
     }
 
     /// Adds a histogram whose labels are rendered and escaped already.
     pub(crate) fn histogram(&mut self, labels: &str, buckets: &Buckets, distribution: &Distribution<'_>) {
+        let tools = &mut *self.tools;
         match self.format {
-            Format::Protobuf => protobuf::histogram(self.out, self.last, labels, buckets, distribution),
-            Format::Text => text::histogram(self.out, self.scratch, self.name, labels, buckets, distribution),
+            Format::Protobuf => protobuf::histogram(self.out, &mut tools.last, labels, buckets, distribution),
+            Format::Text => {
+                text::histogram(self.out, &mut tools.start_of_line, self.name, labels, buckets, distribution)
+            }
             Format::OpenMetrics => {
-                text::open_histogram(self.out, self.scratch, self.name, labels, buckets, distribution);
+                text::open_histogram(
+                    self.out,
+                    &mut tools.start_of_line,
+                    self.name,
+                    labels,
+                    buckets,
+                    distribution,
+                );
             }
         }
     }

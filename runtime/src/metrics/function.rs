@@ -308,13 +308,16 @@ impl Totals {
             *calls += untimed.load(Ordering::Relaxed);
         }
         block.read(&mut self.counts);
+        // What changes with each count is at hand here, and behind a pointer there.
+        let (mut calls, (mut first, mut end)) = (self.calls, self.hit);
         for &(outcome, bucket, count) in self.counts.iter().filter(|&&(.., count)| count != 0) {
-            if let (Some(calls), Some(sum)) = (self.calls.get_mut(outcome), self.buckets.get_mut(bucket)) {
+            if let (Some(calls), Some(sum)) = (calls.get_mut(outcome), self.buckets.get_mut(bucket)) {
                 *calls += count;
                 *sum += count;
-                self.hit = (self.hit.0.min(bucket), self.hit.1.max(bucket + 1));
+                (first, end) = (first.min(bucket), end.max(bucket + 1));
             }
         }
+        (self.calls, self.hit) = (calls, (first, end));
     }
 
     /// The calls that ended so.
@@ -334,13 +337,14 @@ impl Totals {
         self.hits().map(|(_, count)| count).sum()
     }
 
-    /// The timed calls by classic bucket, one more than there are bounds.
+    /// Appends the timed calls by classic bucket, one more than there are bounds.
     #[cfg(any(feature = "telemetry", test))]
     pub(crate) fn classic(&self, counts: &mut Vec<u64>) {
-        counts.clear();
-        counts.resize(self.bounds.nanos().len() + 1, 0);
+        let (start, layout) = (counts.len(), self.bounds.layout());
+        counts.resize(start + self.bounds.nanos().len() + 1, 0);
+        let counts = &mut counts[start..];
         for (bucket, count) in self.hits() {
-            counts[self.bounds.layout().classic(bucket)] += count;
+            counts[layout.classic(bucket)] += count;
         }
     }
 

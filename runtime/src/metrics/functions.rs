@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::bounds::Bounds;
 use super::buckets::Buckets;
 use super::cells::Reader;
 use super::exemplars::exemplars;
-use super::exposition::{Distribution, Exposition, Kind, Native, Source};
+use super::exposition::{Distribution, Family, Kind, Large, Native};
 use super::function::Totals;
 use super::registry::{FunctionSeries, REGISTRY};
 use super::snapshot::refine_clock;
@@ -21,13 +21,13 @@ pub(super) struct Functions(Mutex<Look>);
 
 /// One look at the cells of all functions: what the families of a page say of a function is of one moment.
 #[derive(Default)]
-struct Look {
+pub(super) struct Look {
     rows: Vec<Row>,
     classic: Vec<u64>,
     native: Vec<(i32, u64)>,
     // Of the function that is being read.
     totals: Totals,
-    of_one: (Vec<u64>, Vec<(i32, u64)>),
+    native_of_one: Vec<(i32, u64)>,
     /// Durations and busy times so far, by the number of the series.
     sums: Vec<(Sum, Sum)>,
     /// The bounds of the page so far, with their labels.
@@ -48,35 +48,59 @@ struct Row {
     native: Range<usize>,
 }
 
-impl Source for Functions {
-    fn collect(&self, page: &mut Exposition) {
+impl Functions {
+    /// Looks at all functions.
+    pub(super) fn look(&self, with_native: bool) -> MutexGuard<'_, Look> {
         refine_clock();
         let mut look = self.0.lock();
-        look.read(page.takes_native_buckets());
-        if look.rows.is_empty() {
-            return;
-        }
-        look.expose_durations(page);
-        look.expose_calls(page);
-        look.expose_busy(page);
-        look.expose_in_flight(page);
+        look.read(with_native);
+        look
     }
 }
 
+/// What a page says of the functions, by name.
+pub(super) const FAMILIES: [Large<Look>; 4] = [
+    Large {
+        name: "function_busy_seconds_total",
+        kind: Kind::Counter,
+        help: "Time that futures spent in polls in seconds.",
+        write: Look::expose_busy,
+    },
+    Large {
+        name: "function_calls_total",
+        kind: Kind::Counter,
+        help: "Calls that ended, by how they ended.",
+        write: Look::expose_calls,
+    },
+    Large {
+        name: "function_duration_seconds",
+        kind: Kind::Histogram,
+        help: "How long calls took in seconds, from first poll to end for a future.",
+        write: Look::expose_durations,
+    },
+    Large {
+        name: "function_in_flight",
+        kind: Kind::Gauge,
+        help: "Calls under way.",
+        write: Look::expose_in_flight,
+    },
+];
+
 impl Look {
     fn read(&mut self, with_native: bool) {
-        let Self { rows, classic, native, totals, of_one, sums, buckets } = self;
+        let Self { rows, classic, native, totals, native_of_one, sums, buckets } = self;
         rows.clear();
         classic.clear();
         native.clear();
         let reader = Reader::new();
         for series in REGISTRY.all_functions() {
             totals.read(&reader, series);
-            totals.classic(&mut of_one.0);
+            let start = classic.len();
+            totals.classic(classic);
             let at = series.number as usize;
             sums.resize(sums.len().max(at + 1), Default::default());
             let (elapsed, busy) = &mut sums[at];
-            let zero_count = if with_native { totals.native(&mut of_one.1) } else { 0 };
+            let zero_count = if with_native { totals.native(native_of_one) } else { 0 };
             rows.push(Row {
                 series,
                 calls: Outcome::ALL.map(|outcome| totals.of_outcome(outcome)),
@@ -84,8 +108,8 @@ impl Look {
                 busy: busy.advance(totals.busy_ticks),
                 in_flight: totals.in_flight,
                 zero_count,
-                classic: appended(classic, &of_one.0),
-                native: appended(native, if with_native { &of_one.1 } else { &[] }),
+                classic: start..classic.len(),
+                native: appended(native, if with_native { native_of_one } else { &[] }),
             });
             if !buckets.iter().any(|(known, _)| std::ptr::eq(*known, series.bounds)) {
                 buckets.push((series.bounds, Buckets::of_nanos(series.bounds.nanos())));
@@ -93,11 +117,9 @@ impl Look {
         }
     }
 
-    fn expose_durations(&self, page: &mut Exposition) {
-        let (with_native, exemplars) = (page.takes_native_buckets(), page.takes_exemplars().then(exemplars));
+    fn expose_durations(&self, family: &mut Family<'_>) {
+        let exemplars = family.takes_exemplars().then(exemplars);
         let kept = exemplars.as_ref().and_then(|kept| kept.as_ref());
-        let help = "How long calls took in seconds, from first poll to end for a future.";
-        let mut family = page.family("function_duration_seconds", Kind::Histogram, help);
         for row in &self.rows {
             let bounds = row.series.bounds;
             let Some((_, buckets)) = self.buckets.iter().find(|(known, _)| std::ptr::eq(*known, bounds))
@@ -105,7 +127,7 @@ impl Look {
                 continue;
             };
             let labels = row.series.site.labels();
-            let native = with_native.then(|| Native {
+            let native = family.takes_native_buckets().then(|| Native {
                 zero_threshold: bounds.layout().zero_threshold(),
                 zero_count: row.zero_count,
                 buckets: &self.native[row.native.clone()],
@@ -120,36 +142,22 @@ impl Look {
         }
     }
 
-    fn expose_calls(&self, page: &mut Exposition) {
-        let help = "Calls that ended, by how they ended.";
-        let mut family = page.family("function_calls_total", Kind::Counter, help);
+    fn expose_calls(&self, family: &mut Family<'_>) {
         for row in &self.rows {
-            for (outcome, calls) in Outcome::ALL.into_iter().zip(row.calls) {
-                family.sample_with(row.series.site.labels(), ("outcome", outcome.as_str()), calls);
-            }
+            let by_outcome = Outcome::ALL.map(|outcome| (outcome.as_str(), row.calls[outcome as usize]));
+            family.samples_by(row.series.site.labels(), "outcome", by_outcome);
         }
     }
 
-    fn expose_busy(&self, page: &mut Exposition) {
-        let mut asyncs = self.rows.iter().filter(|row| row.series.is_async).peekable();
-        if asyncs.peek().is_none() {
-            return;
-        }
-        let help = "Time that futures spent in polls in seconds.";
-        let mut family = page.family("function_busy_seconds_total", Kind::Counter, help);
-        for row in asyncs {
+    fn expose_busy(&self, family: &mut Family<'_>) {
+        for row in self.rows.iter().filter(|row| row.series.is_async) {
             family.sample_of(row.series.site.labels(), row.busy);
         }
     }
 
-    fn expose_in_flight(&self, page: &mut Exposition) {
+    fn expose_in_flight(&self, family: &mut Family<'_>) {
         let counted = |row: &Row| Some((row.series.site.labels(), row.in_flight?));
-        let mut counted = self.rows.iter().filter_map(counted).peekable();
-        if counted.peek().is_none() {
-            return;
-        }
-        let mut family = page.family("function_in_flight", Kind::Gauge, "Calls under way.");
-        counted.for_each(|(labels, in_flight)| family.sample_of(labels, in_flight));
+        self.rows.iter().filter_map(counted).for_each(|(labels, calls)| family.sample_of(labels, calls));
     }
 }
 

@@ -49,9 +49,30 @@ const OUT_OF_RANGE: usize = 0;
 impl HistogramFn for Histogram {
     #[inline]
     fn record(&self, value: f64) {
+        // All else is left to another function as the last thing: so this one needs no stack.
+        if let Some(block) = cells::owned(self.series)
+            && is_in_range(value)
+            && let Some(bucket) = self.buckets.index.usual_bucket(value)
+            && let Some(counter) = block.usual_counter(0, bucket)
+        {
+            add_float_owned(&block.sum, value);
+            add_owned(counter, 1);
+        } else {
+            self.record_unusual(value);
+        }
+    }
+
+    fn record_many(&self, value: f64, count: usize) {
+        self.record_special(value + 0.0, count as u64);
+    }
+}
+
+impl Histogram {
+    #[inline(never)]
+    fn record_unusual(&self, value: f64) {
         // Nought has no sign then.
         let value = value + 0.0;
-        if (0.0..f64::INFINITY).contains(&value)
+        if is_in_range(value)
             && let Some(block) = cells::owned(self.series)
             && let Some(counter) = block.counter(0, self.buckets.index.bucket(value))
         {
@@ -62,17 +83,10 @@ impl HistogramFn for Histogram {
         }
     }
 
-    fn record_many(&self, value: f64, count: usize) {
-        self.record_special(value + 0.0, count as u64);
-    }
-}
-
-impl Histogram {
     /// A value that is not finite counts in its bucket, NaN in the last; it would spoil the sum for ever, and stays
     /// out of it.
     #[inline(never)]
     fn record_special(&self, value: f64, count: u64) {
-        let is_in_range = (0.0..f64::INFINITY).contains(&value);
         let bucket = match value {
             negative if negative < 0.0 => 0,
             nan if nan.is_nan() => self.buckets.layout.len() - 1,
@@ -88,11 +102,17 @@ impl Histogram {
         if value.is_finite() {
             add_float(&place.block.sum, value * count as f64);
         }
-        if !is_in_range {
+        if !is_in_range(value) {
             add(&place.block.untimed[OUT_OF_RANGE], count);
         }
         add(counter, count);
     }
+}
+
+/// Whether a value is finite and neither below nought nor the nought with a sign.
+#[inline]
+const fn is_in_range(value: f64) -> bool {
+    value.to_bits() < f64::INFINITY.to_bits()
 }
 
 fn add_float_owned(cell: &AtomicU64, amount: f64) {

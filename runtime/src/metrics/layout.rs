@@ -154,15 +154,17 @@ impl Index {
     /// The bucket of a value that is not negative.
     #[inline]
     pub(crate) fn bucket(&self, value: f64) -> usize {
+        self.usual_bucket(value).unwrap_or_else(|| self.search(value.to_bits()))
+    }
+
+    /// The same, unless it has to be searched for: where bounds lie very close together, and above all of them.
+    #[inline]
+    pub(crate) fn usual_bucket(&self, value: f64) -> Option<usize> {
         let bits = value.to_bits();
-        let cell = cell_of(bits).saturating_sub(self.low).min(self.cells.len() - 1);
-        let cut = &self.cells[cell];
-        if cut.is_cut_finer {
-            return self.search(bits);
-        }
+        let cut = self.cells.get(cell_of(bits).saturating_sub(self.low)).filter(|cut| !cut.is_cut_finer)?;
         // Which of them are below, no processor could guess: a sum needs no guess.
         let below = |bound: usize| usize::from(cut.bounds[bound] < bits);
-        usize::from(cut.first) + below(0) + below(1) + below(2)
+        Some(usize::from(cut.first) + below(0) + below(1) + below(2))
     }
 
     #[cold]

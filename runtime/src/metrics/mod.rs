@@ -35,6 +35,8 @@ mod label_text;
 #[cfg(feature = "telemetry")]
 mod number;
 #[cfg(feature = "telemetry")]
+mod padded;
+#[cfg(feature = "telemetry")]
 mod buckets;
 #[cfg(feature = "telemetry")]
 mod exposition;

@@ -89,18 +89,21 @@ impl LastLabels {
     }
 }
 
-/// Writes a counter or a gauge.
-pub(super) fn sample(out: &mut Vec<u8>, last: &mut LastLabels, kind: Kind, labels: Labels<'_>, value: f64) {
+/// Writes a counter or a gauge. It may have one label more, whose value needs no escape.
+pub(super) fn sample(
+    out: &mut Vec<u8>,
+    last: &mut LastLabels,
+    kind: Kind,
+    (labels, one_more): (Labels<'_>, Option<(&str, &str)>),
+    value: f64,
+) {
     let field = if kind == Kind::Counter { field::METRIC_COUNTER } else { field::METRIC_GAUGE };
     message(out, field::FAMILY_METRIC, |out| {
         match labels {
             Labels::Plain(labels) => labels.iter().for_each(|&label| plain_label(out, label)),
             Labels::Rendered(labels) => out.extend_from_slice(last.encoded(labels)),
-            Labels::And(labels, one_more) => {
-                out.extend_from_slice(last.encoded(labels));
-                plain_label(out, one_more);
-            }
         }
+        one_more.into_iter().for_each(|label| plain_label(out, label));
         message(out, field, |out| double(out, field::VALUE, value));
     });
 }
@@ -230,9 +233,13 @@ fn bytes(out: &mut Vec<u8>, field: u32, value: &[u8]) {
     out.extend_from_slice(value);
 }
 
-/// Writes what has a length that is known only afterwards. Most are short, and need one byte for it.
 fn message(out: &mut Vec<u8>, field: u32, body: impl FnOnce(&mut Vec<u8>)) {
     key(out, field, LENGTH_DELIMITED);
+    after_its_length(out, body);
+}
+
+/// Writes what has a length that is known only afterwards. Most are short, and need one byte for it.
+pub(super) fn after_its_length(out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
     let at = out.len();
     out.push(0);
     body(out);
@@ -272,7 +279,7 @@ const fn zigzag(value: i64) -> u64 {
 mod tests {
     use std::time::Duration;
 
-    use super::super::exposition::{Exposition, Format};
+    use super::super::exposition::{Exposition, Family, Format, Large};
     use super::*;
 
     /// A field of a message, read back.
@@ -333,9 +340,11 @@ mod tests {
         Value::Bytes(value.as_bytes().to_owned())
     }
 
-    fn families(page: &Exposition) -> Vec<Vec<(u32, Value)>> {
-        let page = page.render();
-        let mut bytes = &page[..];
+    fn families(page: &mut Exposition) -> Vec<Vec<(u32, Value)>> {
+        split_families(&page.render())
+    }
+
+    fn split_families(mut bytes: &[u8]) -> Vec<Vec<(u32, Value)>> {
         let mut families = Vec::new();
         while !bytes.is_empty() {
             let length = read_varint(&mut bytes) as usize;
@@ -375,12 +384,29 @@ mod tests {
     }
 
     #[test]
+    fn a_large_family_has_its_length_before_it() {
+        const SAMPLES: usize = 100;
+        let write = |(): &(), family: &mut Family<'_>| {
+            (0..SAMPLES).for_each(|number| family.sample(&[("number", &number.to_string())], 1));
+        };
+        let large = |write| [Large { name: "b", kind: Kind::Gauge, help: "", write }];
+        let mut page = Exposition::new(Format::Protobuf);
+        let mut rendered = Vec::new();
+        page.family("a", Kind::Gauge, "").sample(&[], 1);
+        page.render_to(&mut rendered, &(), &large(|_, _| {}));
+        assert_eq!(split_families(&rendered).len(), 1);
+        page.render_to(&mut rendered, &(), &large(write));
+        let families = split_families(&rendered);
+        assert_eq!((families.len(), inner(&families[1], field::FAMILY_METRIC).len()), (2, SAMPLES));
+    }
+
+    #[test]
     fn counters_and_gauges_have_their_names_and_unescaped_labels() {
         let mut page = Exposition::new(Format::Protobuf);
         let mut family = page.family("calls_total", Kind::Counter, "Calls.");
-        family.sample_with("path=\"C:\\\\\\\"x\\n\"", ("outcome", "ok"), 3);
+        family.samples_by("path=\"C:\\\\\\\"x\\n\"", "outcome", [("ok", 3)]);
         page.family("depth", Kind::Gauge, "").sample(&[("a", "\"")], -0.5);
-        let families = families(&page);
+        let families = families(&mut page);
         assert_eq!(families[0][..3], [(1, text("calls_total")), (2, text("Calls.")), (3, Value::Integer(0))]);
         let metric = &inner(&families[0], 4)[0];
         let labels = [("path", "C:\\\"x\n"), ("outcome", "ok")];
@@ -398,7 +424,7 @@ mod tests {
             &Buckets::new(vec![1.0, 2.0]),
             &distribution,
         );
-        inner(&inner(&families(&page)[0], 4)[0], 7).swap_remove(0)
+        inner(&inner(&families(&mut page)[0], 4)[0], 7).swap_remove(0)
     }
 
     #[test]
@@ -439,7 +465,7 @@ mod tests {
         let native = Some(Native { zero_threshold: 0.0, zero_count: 0, buckets: &[] });
         let distribution = Distribution { counts: &[0], sum: 0.0, native, exemplars: &[] };
         page.family("h", Kind::Histogram, "").histogram("", &Buckets::new(vec![]), &distribution);
-        let histogram = inner(&inner(&families(&page)[0], 4)[0], 7).swap_remove(0);
+        let histogram = inner(&inner(&families(&mut page)[0], 4)[0], 7).swap_remove(0);
         assert_eq!(inner(&histogram, 12), [[(1, Value::Integer(0)), (2, Value::Integer(0))]]);
     }
 

@@ -166,8 +166,11 @@ impl<const ROOM: usize> Recent<ROOM> {
     fn sort(&self, state: State, counter: &impl Fn(usize, usize) -> Option<&'static AtomicU64>) {
         let Some(index) = self.index.get() else { return };
         let mut sorted = state.sorted();
+        // All buckets first, none of which waits for a counter.
+        let buckets: [_; ROOM] =
+            std::array::from_fn(|place| sorted_by(index, self.entries[place].load(Ordering::Relaxed)));
         for place in state.unsorted::<ROOM>() {
-            let (outcome, bucket) = sorted_by(index, self.entries[place].load(Ordering::Relaxed));
+            let (outcome, bucket) = buckets[place];
             let Some(counter) = counter(outcome, bucket) else { return };
             let value = counter.load(Ordering::Relaxed) + 1;
             // Whoever sees the step also sees that the one before is done, and whoever sees the count also sees the step.

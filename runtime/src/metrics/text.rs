@@ -4,6 +4,7 @@ use super::buckets::{self, Buckets};
 use super::exposition::{Distribution, Exemplar, Format, Kind, Labels};
 use super::label_text::{escape, write_labels};
 use super::number::Number;
+use super::padded::Padded;
 
 /// What a page of OpenMetrics ends with.
 pub(super) const END: &[u8] = b"# EOF\n";
@@ -59,25 +60,40 @@ pub(super) fn sample(
             out.push(b'}');
         }
         Labels::Rendered(labels) => write(out, &["{", labels, "}"]),
-        Labels::And(labels, (name, value)) => {
-            write(out, &["{", labels, if labels.is_empty() { "" } else { "," }, name, "=\"", value, "\"}"]);
-        }
     }
     out.push(b' ');
     value.write(out);
     out.push(b'\n');
 }
 
+/// Writes a line for each value of one label more, none of which needs an escape.
+pub(super) fn samples_by<N: Number, const VALUES: usize>(
+    out: &mut Vec<u8>,
+    start_of_line: &mut Padded,
+    (name, suffix): (&str, &str),
+    (labels, by): (&str, &str),
+    samples: [(&str, N); VALUES],
+) {
+    start_of_line.set(&[name, suffix, "{", labels, if labels.is_empty() { "" } else { "," }, by, "=\""]);
+    for (value, number) in samples {
+        start_of_line.write(out);
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\"} ");
+        number.write(out);
+        out.push(b'\n');
+    }
+}
+
 /// Writes a histogram as the text format has it.
 pub(super) fn histogram(
     out: &mut Vec<u8>,
-    scratch: &mut Vec<u8>,
+    start_of_line: &mut Padded,
     name: &str,
     labels: &str,
     buckets: &Buckets,
     distribution: &Distribution<'_>,
 ) {
-    let count = bucket_lines(out, scratch, (name, labels), buckets.text(), distribution, |_| None);
+    let count = bucket_lines(out, start_of_line, (name, labels), buckets.text(), distribution, |_| None);
     sample(out, (name, "_sum"), Labels::Rendered(labels), distribution.sum);
     sample(out, (name, "_count"), Labels::Rendered(labels), count);
 }
@@ -86,14 +102,15 @@ pub(super) fn histogram(
 /// and with it the count, which the infinite bucket says as well.
 pub(super) fn open_histogram(
     out: &mut Vec<u8>,
-    scratch: &mut Vec<u8>,
+    start_of_line: &mut Padded,
     name: &str,
     labels: &str,
     buckets: &Buckets,
     distribution: &Distribution<'_>,
 ) {
     let exemplar = |bucket| distribution.exemplar(bucket, buckets.upper());
-    let count = bucket_lines(out, scratch, (name, labels), buckets.open_metrics(), distribution, exemplar);
+    let count =
+        bucket_lines(out, start_of_line, (name, labels), buckets.open_metrics(), distribution, exemplar);
     if distribution.sum >= 0.0 {
         sample(out, (name, "_sum"), Labels::Rendered(labels), distribution.sum);
         sample(out, (name, "_count"), Labels::Rendered(labels), count);
@@ -103,22 +120,21 @@ pub(super) fn open_histogram(
 /// Writes one line a bucket; gives the count of all.
 fn bucket_lines<'a>(
     out: &mut Vec<u8>,
-    scratch: &mut Vec<u8>,
+    start_of_line: &mut Padded,
     (name, labels): (&str, &str),
     le: &buckets::Labels,
     distribution: &Distribution<'a>,
     exemplar: impl Fn(usize) -> Option<&'a Exemplar>,
 ) -> u64 {
     // What all lines begin with is put together once.
-    scratch.clear();
-    write(scratch, &[name, "_bucket{", labels, if labels.is_empty() { "" } else { "," }]);
+    start_of_line.set(&[name, "_bucket{", labels, if labels.is_empty() { "" } else { "," }]);
     const DIGITS_AND_END: usize = 21;
-    out.reserve(le.bytes() + le.iter().len() * (scratch.len() + DIGITS_AND_END));
+    out.reserve(le.bytes() + le.iter().len() * (start_of_line.len() + DIGITS_AND_END));
     let mut count = 0;
     for (bucket, (le, values)) in le.iter().zip(distribution.counts).enumerate() {
         count += values;
-        out.extend_from_slice(scratch);
-        out.extend_from_slice(le);
+        start_of_line.write(out);
+        le.write(out);
         count.write(out);
         if let Some(Exemplar { labels, value, timestamp }) = exemplar(bucket) {
             write(out, &[" # {", labels, "} "]);
@@ -139,7 +155,7 @@ fn write(out: &mut Vec<u8>, parts: &[&str]) {
 mod tests {
     use std::time::Duration;
 
-    use super::super::exposition::Exposition;
+    use super::super::exposition::{Exposition, Large};
     use super::*;
 
     fn check(format: Format, write: impl FnOnce(&mut Exposition), expected: &str) {
@@ -174,6 +190,25 @@ mod tests {
     }
 
     #[test]
+    fn large_families_stand_among_the_others_where_they_have_samples() {
+        const fn large(name: &'static str) -> Large<u64> {
+            Large { name, kind: Kind::Counter, help: "", write: |&number, family| family.sample(&[], number) }
+        }
+        let empty = Large { write: |_, _| {}, ..large("d_total") };
+        let families = [large("a_total"), large("c_total"), empty, large("z_total")];
+        for others in [&["b_total", "e_total"][..], &["0_total"], &[]] {
+            let mut page = Exposition::new(Format::Text);
+            others.iter().for_each(|name| page.family(name, Kind::Counter, "").sample(&[], 7));
+            let (mut rendered, mut expected) = (Vec::new(), String::new());
+            page.render_to(&mut rendered, &7, &families);
+            let mut names: Vec<_> = others.iter().chain(&["a_total", "c_total", "z_total"]).collect();
+            names.sort();
+            names.iter().for_each(|name| expected += &format!("# TYPE {name} counter\n{name} 7\n"));
+            assert_eq!(String::from_utf8(rendered).expect("a text"), expected);
+        }
+    }
+
+    #[test]
     fn nothing_in_a_text_can_forge_a_line() {
         let write = |page: &mut Exposition| {
             page.family("x", Kind::Gauge, "a\nb \\n \"c\"").sample(&[("l", "a\"} 1\nx{l=\"\\")], 1);
@@ -186,8 +221,8 @@ mod tests {
     #[test]
     fn a_counter_without_its_suffix_gets_it_in_open_metrics() {
         let write = |page: &mut Exposition| {
-            page.family("calls", Kind::Counter, "").sample_with("a=\"b\"", ("outcome", "ok"), 1);
-            page.family("cpu_seconds_total", Kind::Counter, "").sample_with("", ("outcome", "ok"), 0.5);
+            page.family("calls", Kind::Counter, "").samples_by("a=\"b\"", "outcome", [("ok", 1)]);
+            page.family("cpu_seconds_total", Kind::Counter, "").samples_by("", "outcome", [("ok", 0.5)]);
         };
         check(
             Format::OpenMetrics,

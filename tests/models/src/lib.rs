@@ -9,6 +9,29 @@ mod layout;
 #[path = "../../../runtime/src/metrics/recent.rs"]
 mod recent;
 
+mod logs;
+
+/// Time does not pass in a model.
+mod clock {
+    use std::time::Duration;
+
+    pub(crate) fn ticks() -> u64 {
+        0
+    }
+
+    pub(crate) fn ticks_in(_: Duration) -> u64 {
+        1
+    }
+
+    pub(crate) fn duration(_: u64) -> Duration {
+        Duration::MAX
+    }
+}
+
+pub use self::logs::{
+    a_flush_comes_back_and_nothing_is_lost, a_full_queue_goes_on, a_line_is_written_though_nobody_asks,
+};
+
 mod atomic {
     pub(crate) use loom::hint::spin_loop;
     pub(crate) use loom::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering, fence};

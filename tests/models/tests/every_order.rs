@@ -1,7 +1,8 @@
 //! Runs the models.
 
 use tachograph_models::{
-    a_line_is_seen_whole_or_not_at_all, a_reader_finds_each_call_once, cells_pass_from_thread_to_thread,
+    a_flush_comes_back_and_nothing_is_lost, a_full_queue_goes_on, a_line_is_seen_whole_or_not_at_all,
+    a_line_is_written_though_nobody_asks, a_reader_finds_each_call_once, cells_pass_from_thread_to_thread,
 };
 
 #[test]
@@ -22,4 +23,19 @@ fn cells_of_a_thread_that_ended_go_on() {
 #[test]
 fn lines_are_added_while_they_are_looked_through() {
     a_line_is_seen_whole_or_not_at_all(2);
+}
+
+#[test]
+fn the_writer_of_the_log_is_always_woken() {
+    a_flush_comes_back_and_nothing_is_lost(2);
+}
+
+#[test]
+fn producers_that_wait_for_room_are_always_woken() {
+    a_full_queue_goes_on(2);
+}
+
+#[test]
+fn the_writer_of_the_log_is_woken_by_a_line_alone() {
+    a_line_is_written_though_nobody_asks(2);
 }

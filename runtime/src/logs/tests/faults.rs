@@ -1,5 +1,7 @@
 //! A disk that fails: what is promised then.
 
+use std::io::ErrorKind;
+
 use super::memory_disk::{Fault, MemoryDisk};
 use super::*;
 
@@ -37,17 +39,17 @@ fn one_fault_at_any_call_loses_doubles_and_tears_nothing() {
     let calls = forty_records_survive(Fault::None);
     assert!(calls > 30);
     for call in 0..calls + 2 {
-        forty_records_survive(Fault::Call(call));
-        forty_records_survive(Fault::Short(call));
-        forty_records_survive(Fault::Interrupted(call));
+        forty_records_survive(Fault::Call(call, ErrorKind::Other));
+        forty_records_survive(Fault::Short(call, 1));
+        forty_records_survive(Fault::Call(call, ErrorKind::Interrupted));
     }
 }
 
 #[test]
 fn a_start_that_fails_is_refused() {
-    for call in 0..4 {
+    for call in 0..7 {
         let disk = MemoryDisk::default();
-        disk.set(Fault::Call(call));
+        disk.set(Fault::Call(call, ErrorKind::Other));
         let opened = Logs::open_on(Arc::new(disk), settings(Path::new("dir"), 0, 0), QUEUE_BYTES);
         let text = opened.err().unwrap().to_string();
         assert!(text.contains("dir") && text.contains("injected"), "{text}");
@@ -104,7 +106,13 @@ fn an_end_on_a_full_disk_tells_what_is_lost_and_leaves_no_torn_line() {
     disk.set(Fault::None);
     number(&logs, 5);
     assert_eq!(numbers(&disk.whole("app.log")), [0, 1, 5]);
-    assert_eq!(told(&disk.whole("app.log")), [serde_json::json!({"dropped": 3, "dropped_in_all": 3})]);
+    let [told] = told(&disk.whole("app.log")).try_into().unwrap();
+    assert_eq!(
+        (&told["dropped"], &told["dropped_in_all"], &told["write_failed"]),
+        (&3.into(), &3.into(), &3.into())
+    );
+    assert_eq!((told["error"].as_str(), told["queue_full"].as_u64()), (Some("no storage space"), None));
+    assert!(told["since"].as_str().is_some_and(|since| since.ends_with('Z')), "{told}");
 }
 
 #[test]
@@ -135,5 +143,28 @@ fn a_write_that_hangs_bounds_flush_and_shutdown_and_is_told() {
     logs.shutdown(LONG).unwrap();
     number(&logs, 4);
     assert_eq!(numbers(&disk.whole("app.log")), [0, 1, 2, 4]);
-    assert_eq!(told(&disk.whole("app.log")), [serde_json::json!({"dropped": 1, "dropped_in_all": 1})]);
+    assert_eq!(
+        told(&disk.whole("app.log")),
+        [serde_json::json!({"dropped": 1, "dropped_in_all": 1, "shutdown": 1})]
+    );
+}
+
+#[test]
+fn a_file_that_is_moved_removed_or_cut_short_costs_no_record() {
+    let disk = MemoryDisk::default();
+    let logs = open(&disk, QUEUE_BYTES);
+    let write = |i| {
+        number(&logs, i);
+        logs.flush(LONG).unwrap();
+    };
+    write(0);
+    assert_eq!(numbers(&disk.take("app.log").unwrap()), [0]);
+    write(1);
+    assert_eq!(numbers(&disk.whole("app.log")), [1]);
+    disk.truncate("app.log");
+    write(2);
+    assert_eq!(numbers(&disk.whole("app.log")), [2], "and there is no hole before it");
+    logs.reopen();
+    write(3);
+    assert_eq!(numbers(&disk.whole("app.log")), [2, 3]);
 }

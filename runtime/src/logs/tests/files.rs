@@ -151,3 +151,73 @@ fn a_device_that_is_full_does_not_stop_the_program() {
     assert_eq!(counted(&logs, "tachograph_log_dropped_total", "main", Some(dropped)), 100);
     assert!(counted(&logs, "tachograph_log_errors_total", "main", Some(("operation", "write"))) > 0);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_holds_a_file_and_is_stopped_is_waited_for_once() {
+    let dir = TestDir::new();
+    let logs = dir.open(FILE_LIMIT, 10);
+    let held = std::fs::File::open(dir.0.join("app.log")).unwrap();
+    held.lock().unwrap();
+    let began = clock::ticks();
+    for i in 0..200 {
+        number(&logs, i);
+        logs.flush(LONG).unwrap();
+    }
+    assert!(
+        clock::duration(clock::ticks() - began) < Duration::from_secs(10),
+        "{:?}",
+        clock::duration(clock::ticks() - began)
+    );
+    assert!(dir.0.join("app.log.1").exists(), "it rotates all the same");
+    held.unlock().unwrap();
+    logs.shutdown(LONG).unwrap();
+    let backup = |i| if i == 0 { "app.log".to_owned() } else { format!("app.log.{i}") };
+    let kept = (0..=10).rev().map(backup).filter(|name| dir.0.join(name).exists());
+    let kept: Vec<_> = kept.flat_map(|name| numbers(&dir.read(&name))).collect();
+    assert_eq!(kept, (kept[0]..200).collect::<Vec<_>>());
+}
+
+#[cfg(unix)]
+#[test]
+fn while_a_directory_is_held_files_grow_and_nothing_is_renamed() {
+    let dir = TestDir::new();
+    let logs = dir.open(FILE_LIMIT, 10);
+    let held = std::fs::File::open(&dir.0).unwrap();
+    held.lock().unwrap();
+    (0..100).for_each(|i| number(&logs, i));
+    logs.shutdown(LONG).unwrap();
+    assert_eq!(numbers(&dir.read("app.log")), (0..100).collect::<Vec<_>>());
+    assert_eq!(counted(&logs, "tachograph_log_errors_total", "main", Some(("operation", "rotate"))), 1);
+    assert!(dir.read("app.log").contains("does not let go"), "the log says why");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_compressed_backup_has_the_mode_and_the_time_of_its_source_and_leftovers_go() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let dir = TestDir::new();
+    let (plain, compressed) = (dir.0.join("app.log.3"), dir.0.join("app.log.3.gz"));
+    std::fs::write(&plain, "a line\n").unwrap();
+    std::fs::set_permissions(&plain, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let modified = std::time::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    std::fs::File::options().append(true).open(&plain).unwrap().set_modified(modified).unwrap();
+    std::fs::write(dir.0.join("app.log.compressing"), "half").unwrap();
+    std::fs::write(dir.0.join("app-error.log.compressing"), "half").unwrap();
+
+    let logs = Logs::open(LogSettings { compress: true, ..settings(&dir.0, FILE_LIMIT, 10) }).unwrap();
+    let began = clock::ticks();
+    while plain.exists() {
+        assert!(clock::duration(clock::ticks() - began) < LONG);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let metadata = compressed.metadata().unwrap();
+    assert_eq!((metadata.permissions().mode() & 0o777, metadata.modified().unwrap()), (0o600, modified));
+    let mut text = String::new();
+    let file = std::fs::File::open(compressed).unwrap();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(file), &mut text).unwrap();
+    assert_eq!(text, "a line\n");
+    assert_eq!(names(&dir), ["app-error.log", "app-performance.log", "app.log", "app.log.3.gz"]);
+    logs.shutdown(LONG).unwrap();
+}
