@@ -87,6 +87,8 @@ fn heading(page: &mut String, settings: &Settings) -> Result<(), Error> {
         std::thread::available_parallelism()?,
         printed("uname", "-r")?,
     )?;
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    writeln!(page, "- Load of the machine at the end, over 1, 5 and 15 minutes: {}", first_words(&load, 3))?;
     writeln!(page, "- Compiler: {}", printed("rustc", "-V")?)?;
     writeln!(
         page,
@@ -105,6 +107,10 @@ fn heading(page: &mut String, settings: &Settings) -> Result<(), Error> {
         writeln!(page, "| {} | {} | {} |", contender.name, contender.written, versions.join(", "))?;
     }
     Ok(())
+}
+
+fn first_words(text: &str, count: usize) -> String {
+    text.split_whitespace().take(count).collect::<Vec<_>>().join(", ")
 }
 
 /// A package as the lock file has it.

@@ -161,13 +161,13 @@ impl Format {
         }
     }
 
-    /// Writes what stands between the time and the message.
-    pub(super) fn head(&self, out: &mut Vec<u8>, place: &Place<'_>) {
+    /// Writes what stands between the time and the message; false where a name had to be cut.
+    pub(super) fn head(&self, out: &mut Vec<u8>, place: &Place<'_>) -> bool {
         let level = place.level;
         match self.log_format {
             LogFormat::Tachograph => {
-                put(out, &[br#"","level":""#, upper(level), br#"","logger":"#]);
-                string(out, place.logger, usize::MAX);
+                put(out, &[br#"","level":""#, upper(level), b"\""]);
+                return self.text(out, br#","logger":"#, Some(place.logger));
             }
             LogFormat::Ecs => put(out, &[br#"","log.level":""#, lower(level), b"\""]),
             LogFormat::Otel => {
@@ -176,18 +176,20 @@ impl Format {
             }
             LogFormat::Gcp => put(out, &[br#"","severity":""#, severity(level), b"\""]),
         }
+        true
     }
 
-    /// Writes what stands between the message and the request.
-    pub(super) fn place(&self, out: &mut Vec<u8>, place: &Place<'_>) {
+    /// Writes what stands between the message and the request; false where a name had to be cut.
+    pub(super) fn place(&self, out: &mut Vec<u8>, place: &Place<'_>) -> bool {
         match self.log_format {
             LogFormat::Tachograph => {
-                text(out, br#","module":"#, place.module);
-                text(out, br#","function":"#, place.function);
+                let is_complete = self.text(out, br#","module":"#, place.module);
+                let is_complete = self.text(out, br#","function":"#, place.function) && is_complete;
                 if let Some(line) = place.line {
                     out.extend_from_slice(br#","line":"#);
                     number(out, line);
                 }
+                is_complete
             }
             LogFormat::Ecs => self.place_in_ecs(out, place),
             LogFormat::Otel => self.place_in_otel(out, place),
@@ -195,50 +197,61 @@ impl Format {
         }
     }
 
-    fn place_in_ecs(&self, out: &mut Vec<u8>, place: &Place<'_>) {
+    fn place_in_ecs(&self, out: &mut Vec<u8>, place: &Place<'_>) -> bool {
         put(out, &[br#","ecs.version":"8.11.0","service.name":""#, self.service.as_bytes(), b"\""]);
-        text(out, br#","log.logger":"#, Some(place.logger));
-        text(out, br#","log.origin.function":"#, qualified(place).as_deref());
-        text(out, br#","log.origin.file.name":"#, place.file);
+        let mut is_complete = self.text(out, br#","log.logger":"#, Some(place.logger));
+        is_complete &= self.text(out, br#","log.origin.function":"#, qualified(place).as_deref());
+        is_complete &= self.text(out, br#","log.origin.file.name":"#, place.file);
         if let Some(line) = place.line {
             out.extend_from_slice(br#","log.origin.file.line":"#);
             number(out, line);
         }
+        is_complete
     }
 
     /// Opens the attributes, which stay open.
-    fn place_in_otel(&self, out: &mut Vec<u8>, place: &Place<'_>) {
+    fn place_in_otel(&self, out: &mut Vec<u8>, place: &Place<'_>) -> bool {
         put(out, &[br#","resource":{"service.name":""#, self.service.as_bytes(), b"\"}"]);
-        text(out, br#","instrumentation_scope":{"name":"#, Some(place.logger));
+        let mut is_complete = self.text(out, br#","instrumentation_scope":{"name":"#, Some(place.logger));
         out.extend_from_slice(br#"},"attributes":{"#);
-        if let Some(function) = qualified(place) {
-            text(out, separated(out, br#","code.function.name":"#), Some(&function));
-        } else {
-            text(out, separated(out, br#","code.module.name":"#), place.module);
-        }
-        text(out, separated(out, br#","code.file.path":"#), place.file);
+        is_complete &= match qualified(place) {
+            Some(function) => self.text(out, br#","code.function.name":"#, Some(&function)),
+            None => self.text(out, br#","code.module.name":"#, place.module),
+        };
+        is_complete &= self.text(out, br#","code.file.path":"#, place.file);
         if let Some(line) = place.line {
             out.extend_from_slice(separated(out, br#","code.line.number":"#));
             number(out, line);
         }
+        is_complete
     }
 
     /// Opens the labels, which stay open until the request's id is in them.
-    fn place_in_gcp(&self, out: &mut Vec<u8>, place: &Place<'_>) {
+    fn place_in_gcp(&self, out: &mut Vec<u8>, place: &Place<'_>) -> bool {
+        let mut is_complete = true;
         if place.file.is_some() || place.function.is_some() || place.line.is_some() {
             out.extend_from_slice(br#","logging.googleapis.com/sourceLocation":{"#);
-            text(out, separated(out, br#","file":"#), place.file);
+            is_complete &= self.text(out, br#","file":"#, place.file);
             if let Some(line) = place.line {
                 out.extend_from_slice(separated(out, br#","line":""#));
                 number(out, line);
                 out.push(b'"');
             }
-            text(out, separated(out, br#","function":"#), qualified(place).as_deref());
+            is_complete &= self.text(out, br#","function":"#, qualified(place).as_deref());
             out.push(b'}');
         }
         put(out, &[br#","serviceContext":{"service":""#, self.service.as_bytes(), b"\"}"]);
-        text(out, br#","logging.googleapis.com/labels":{"logger":"#, Some(place.logger));
-        text(out, br#","module":"#, place.module);
+        is_complete &= self.text(out, br#","logging.googleapis.com/labels":{"logger":"#, Some(place.logger));
+        self.text(out, br#","module":"#, place.module) && is_complete
+    }
+
+    /// Writes a key and its text. Names in the code are as long as they like within reason; one that is made at run time is
+    /// cut before it makes the record much longer than it may be.
+    fn text(&self, out: &mut Vec<u8>, key: &[u8], text: Option<&str>) -> bool {
+        let Some(text) = text else { return true };
+        out.extend_from_slice(separated(out, key));
+        let limit = out.len() + (self.max_bytes / 16).clamp(256, 4096);
+        string(out, text, limit)
     }
 
     /// What a field is called: its name, unless that is ours.
@@ -279,13 +292,6 @@ fn qualified(place: &Place<'_>) -> Option<String> {
 
 fn put(out: &mut Vec<u8>, pieces: &[&[u8]]) {
     pieces.iter().for_each(|piece| out.extend_from_slice(piece));
-}
-
-fn text(out: &mut Vec<u8>, key: &[u8], text: Option<&str>) {
-    if let Some(text) = text {
-        out.extend_from_slice(key);
-        string(out, text, usize::MAX);
-    }
 }
 
 /// A name without its comma where it is the first in its object.

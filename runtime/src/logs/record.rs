@@ -91,7 +91,7 @@ impl<'a> Record<'a> {
                 Origin::Site(site) => site.has_twins,
                 Origin::Place(_) => true,
             },
-            is_cut: false,
+            is_cut: matches!(origin, Origin::Site(site) if site.is_cut),
             suppressed: 0,
         };
         record.begin(time);
@@ -108,7 +108,7 @@ impl<'a> Record<'a> {
         line.extend_from_slice(stamp.write(time));
         match self.origin {
             Origin::Site(site) => line.extend_from_slice(&site.head),
-            Origin::Place(place) => self.format.head(line, place),
+            Origin::Place(place) => self.is_cut |= !self.format.head(line, place),
         }
         self.message_at = line.len();
     }
@@ -241,7 +241,7 @@ impl<'a> Record<'a> {
         let (line, format) = (&mut self.buffers.line, self.format);
         match self.origin {
             Origin::Site(site) => line.extend_from_slice(&site.place),
-            Origin::Place(place) => format.place(line, place),
+            Origin::Place(place) => self.is_cut |= !format.place(line, place),
         }
         context::with_current(|context| {
             if let Some(id) = context.request_id() {
@@ -492,6 +492,18 @@ mod tests {
                 record.add_members(&members);
             });
             assert_eq!(record["message"], "kept");
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_made_up_at_run_time_is_cut_as_well() {
+        let long = "x\"".repeat(1_000_000);
+        for log_format in [LogFormat::Tachograph, LogFormat::Ecs, LogFormat::Otel, LogFormat::Gcp] {
+            let format = Format::new(log_format, "app", MAX_RECORD_BYTES);
+            let place = Place { logger: &long, function: Some(&long), module: Some(&long), ..PLACE };
+            let line = composed_in(&format, &place, |record| record.message(format_args!("{long}")));
+            assert!(line.len() < MAX_RECORD_BYTES + 16 * 1024, "{}", line.len());
+            assert!(parsed(&line).is_object() && line.contains("truncated\":true"));
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Site {
     metadata: &'static Metadata<'static>,
     pub(super) head: Box<[u8]>,
     pub(super) place: Box<[u8]>,
+    /// A name of its place was cut.
+    pub(super) is_cut: bool,
     /// By the index that `tracing` gives them.
     pub(super) fields: Box<[SiteField]>,
     pub(super) names: Names,
@@ -36,8 +38,8 @@ impl Site {
     fn new(metadata: &'static Metadata<'static>, format: &Format) -> Self {
         let place = place_of(metadata);
         let (mut head, mut place_bytes) = (Vec::new(), Vec::new());
-        format.head(&mut head, &place);
-        format.place(&mut place_bytes, &place);
+        let mut is_complete = format.head(&mut head, &place);
+        is_complete &= format.place(&mut place_bytes, &place);
         let mut names = Names::default();
         let mut has_twins = false;
         let fields = metadata.fields().iter().map(|field| {
@@ -50,7 +52,17 @@ impl Site {
         let route =
             if place.level == Level::Error { Route::EVERYDAY.and(Log::Error) } else { Route::EVERYDAY };
         let (head, place) = (head.into(), place_bytes.into());
-        Self { metadata, head, place, fields, names, has_twins, route, window: Window::default() }
+        Self {
+            metadata,
+            head,
+            place,
+            is_cut: !is_complete,
+            fields,
+            names,
+            has_twins,
+            route,
+            window: Window::default(),
+        }
     }
 
     pub(super) fn place(&self) -> Place<'static> {
