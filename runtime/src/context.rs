@@ -77,9 +77,12 @@ impl Context {
 
     /// The current context with this id; without one, with the id it has, else a new one.
     pub fn with_id(id: impl ToRequestId) -> Self {
-        let inherited = Self::current();
-        let id = id.to_request_id().or(inherited.id).unwrap_or_else(RequestId::new);
-        Self { id: Some(id), ..inherited }
+        let given = id.to_request_id();
+        with_current(|context| Self {
+            id: Some(given.or_else(|| context.id.clone()).unwrap_or_else(RequestId::new)),
+            fields: context.fields.clone(),
+            entered: 0,
+        })
     }
 
     /// The current context, with a new id where it has none.

@@ -154,6 +154,36 @@ fn ids_are_in_the_order_of_time_whichever_thread_makes_them() {
     other.join().unwrap();
 }
 
+/// Also where `init` has not been called, and nobody is told of a fork.
+#[test]
+#[cfg(unix)]
+fn a_process_that_forks_and_its_copy_make_different_ids() {
+    use std::io::{Read, Write, pipe};
+
+    /// The characters that are random.
+    const RANDOM: std::ops::RangeFrom<usize> = 20..;
+
+    // From here on the thread has random numbers of its own.
+    RequestId::new();
+    let (mut from_copy, mut to_original) = pipe().unwrap();
+    // SAFETY: the copy makes an id, writes it to a pipe and ends.
+    let copy = unsafe { libc::fork() };
+    let id = RequestId::new().to_string();
+    if copy == 0 {
+        let is_written = to_original.write_all(id.as_bytes()).is_ok();
+        // SAFETY: it ends the copy, and runs nothing of the original's.
+        unsafe { libc::_exit(i32::from(!is_written)) }
+    }
+    assert!(copy > 0, "{}", std::io::Error::last_os_error());
+    drop(to_original);
+    let mut of_copy = String::new();
+    from_copy.read_to_string(&mut of_copy).unwrap();
+    // SAFETY: it waits for the copy made above.
+    assert_eq!(unsafe { libc::waitpid(copy, std::ptr::null_mut(), 0) }, copy);
+    assert_eq!(of_copy.len(), 36);
+    assert_ne!(of_copy[RANDOM], id[RANDOM]);
+}
+
 #[test]
 fn the_current_id_is_read_as_it_is() {
     assert_eq!(RequestId::current(), None);
