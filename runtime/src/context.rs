@@ -77,9 +77,12 @@ impl Context {
 
     /// The current context with this id; without one, with the id it has, else a new one.
     pub fn with_id(id: impl ToRequestId) -> Self {
-        let inherited = Self::current();
-        let id = id.to_request_id().or(inherited.id).unwrap_or_else(RequestId::new);
-        Self { id: Some(id), ..inherited }
+        let given = id.to_request_id();
+        with_current(|context| Self {
+            id: Some(given.or_else(|| context.id.clone()).unwrap_or_else(RequestId::new)),
+            fields: context.fields.clone(),
+            entered: 0,
+        })
     }
 
     /// The current context, with a new id where it has none.
@@ -89,7 +92,8 @@ impl Context {
 
     /// The current context with a new id.
     pub fn with_new_id() -> Self {
-        Self { id: Some(RequestId::new()), ..Self::current() }
+        let fields = with_current(|context| context.fields.clone());
+        Self { id: Some(RequestId::new()), fields, entered: 0 }
     }
 
     /// With one field more; an outer one of the same name gives way.
@@ -133,12 +137,18 @@ impl Context {
     #[doc(hidden)]
     pub fn scope_made<F>(self, make: impl FnOnce() -> F) -> Scoped<F> {
         let future = self.clone().run(make);
-        Scoped { context: self, future: ManuallyDrop::new(future) }
+        Scoped::new(self, future, Dropping::Anything)
     }
 
     /// Polls `future` in this context, whichever thread it is polled on.
     pub fn scope<F: Future>(self, future: F) -> Scoped<F> {
-        Scoped { context: self, future: ManuallyDrop::new(future) }
+        Scoped::new(self, future, Dropping::Anything)
+    }
+
+    /// The same for an async block.
+    #[doc(hidden)]
+    pub fn scope_block<F: Future>(self, block: F) -> Scoped<F> {
+        Scoped::new(self, block, Dropping::NothingWhenReady)
     }
 }
 
@@ -187,6 +197,23 @@ pub struct Scoped<F> {
     context: Context,
     /// Dropped by hand, inside the context: what a cancelled request logs carries its id.
     future: ManuallyDrop<F>,
+    drop: Dropping,
+}
+
+/// What the drop of a future may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dropping {
+    /// Nobody knows.
+    Anything,
+    /// That of an async block does nothing any more once it is ready.
+    NothingWhenReady,
+    Nothing,
+}
+
+impl<F> Scoped<F> {
+    const fn new(context: Context, future: F, drop: Dropping) -> Self {
+        Self { context, future: ManuallyDrop::new(future), drop }
+    }
 }
 
 impl<F: Future> Future for Scoped<F> {
@@ -198,7 +225,11 @@ impl<F: Future> Future for Scoped<F> {
         // SAFETY: as above.
         let future = unsafe { Pin::new_unchecked(&mut *this.future) };
         let _restore = Restore::after_entering(&mut this.context);
-        future.poll(task)
+        let polled = future.poll(task);
+        if polled.is_ready() && this.drop == Dropping::NothingWhenReady {
+            this.drop = Dropping::Nothing;
+        }
+        polled
     }
 }
 
@@ -239,7 +270,8 @@ impl Drop for Restore<'_> {
 
 impl<F> Drop for Scoped<F> {
     fn drop(&mut self) {
-        let _restore = Restore::after_entering(&mut self.context);
+        // Outside, where it does nothing: to enter and to leave is most of what a short request costs.
+        let _restore = (self.drop != Dropping::Nothing).then(|| Restore::after_entering(&mut self.context));
         // SAFETY: this is the only drop of `future`, and nothing can use it after.
         unsafe { ManuallyDrop::drop(&mut self.future) }
     }

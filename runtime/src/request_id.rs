@@ -7,6 +7,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::context;
+
 /// A request's id: a UUIDv7 made here, or a text that came with the request.
 ///
 /// ```
@@ -21,7 +23,8 @@ pub struct RequestId(Repr);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Repr {
-    Uuid(u128),
+    /// The upper and the lower half: a `u128` would make all that has an id larger.
+    Uuid([u64; 2]),
     Text(Arc<str>),
 }
 
@@ -36,6 +39,19 @@ impl RequestId {
     #[inline]
     pub fn new() -> Self {
         Self(Repr::Uuid(made::uuid_v7()))
+    }
+
+    /// The id of the request that the running code belongs to. One that was made here is copied; nothing is allocated.
+    ///
+    /// ```
+    /// use tachograph::RequestId;
+    /// assert_eq!(RequestId::current(), None);
+    /// let id = RequestId::new();
+    /// tachograph::with_request_id(&id, || assert_eq!(RequestId::current(), Some(id.clone())));
+    /// ```
+    #[inline]
+    pub fn current() -> Option<Self> {
+        context::with_current(|context| context.request_id().cloned())
     }
 
     /// Takes a text that came from outside, if it is fit to stand in logs, headers and labels: one to 128 ASCII
@@ -59,11 +75,11 @@ impl RequestId {
 }
 
 /// The form of RFC 9562, section 4.
-fn hyphenated(uuid: u128) -> [u8; 36] {
+fn hyphenated([high, low]: [u64; 2]) -> [u8; 36] {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut text = [b'-'; 36];
     let mut at = 0;
-    for byte in uuid.to_be_bytes() {
+    for byte in high.to_be_bytes().into_iter().chain(low.to_be_bytes()) {
         if matches!(at, 8 | 13 | 18 | 23) {
             at += 1;
         }
@@ -156,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_uuid_has_its_groups() {
-        let uuid = 0x018e_4f2a_7c1b_7d3e_9f00_5a6b_7c8d_9e0f;
+        let uuid = [0x018e_4f2a_7c1b_7d3e, 0x9f00_5a6b_7c8d_9e0f];
         assert_eq!(RequestId(Repr::Uuid(uuid)).to_string(), "018e4f2a-7c1b-7d3e-9f00-5a6b7c8d9e0f");
     }
 

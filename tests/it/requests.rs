@@ -89,6 +89,112 @@ fn an_async_body_keeps_its_id_over_awaits_and_threads() {
 }
 
 #[test]
+fn what_an_async_body_holds_is_dropped_in_its_request_however_it_ends() {
+    use std::sync::{Arc, Mutex};
+
+    struct Witness(Arc<Mutex<Option<String>>>);
+    impl Drop for Witness {
+        fn drop(&mut self) {
+            *self.0.lock().unwrap() = request_id();
+        }
+    }
+
+    #[request_scoped(id = id)]
+    async fn holds(_witness: Witness, id: &str, polls: u32) {
+        let mut left = polls;
+        std::future::poll_fn(|_| {
+            left -= 1;
+            if left == 0 { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    for polls in [1, 2] {
+        let seen = Arc::new(Mutex::new(None));
+        let mut future = Box::pin(holds(Witness(Arc::clone(&seen)), "held", polls));
+        let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(polled.is_ready(), polls == 1);
+        drop(future);
+        assert_eq!(seen.lock().unwrap().as_deref(), Some("held"));
+        assert_eq!(request_id(), None);
+    }
+}
+
+#[test]
+fn ids_are_in_the_order_of_time_whichever_thread_makes_them() {
+    use std::sync::mpsc::channel;
+
+    // Far beyond the time for which a reading of the wall clock serves.
+    const UNTIL: std::time::Duration = std::time::Duration::from_millis(100);
+    /// The characters of what tells the time.
+    fn time(id: &RequestId) -> String {
+        id.to_string()[..18].to_owned()
+    }
+
+    let ((to, from_here), (back, from_there)) = (channel::<RequestId>(), channel());
+    let other = std::thread::spawn(move || {
+        for id in from_here {
+            let next = RequestId::new();
+            assert!(time(&next) >= time(&id), "{next} was made after {id}");
+            if back.send(next).is_err() {
+                break;
+            }
+        }
+    });
+    let started = std::time::Instant::now();
+    while started.elapsed() < UNTIL {
+        let id = RequestId::new();
+        to.send(id.clone()).unwrap();
+        let next = from_there.recv().unwrap();
+        assert!(time(&next) >= time(&id));
+        let after = RequestId::new();
+        assert!(time(&after) >= time(&next), "{after} was made after {next}");
+    }
+    drop(to);
+    other.join().unwrap();
+}
+
+/// Also where `init` has not been called, and nobody is told of a fork.
+#[test]
+#[cfg(unix)]
+fn a_process_that_forks_and_its_copy_make_different_ids() {
+    use std::io::{Read, Write, pipe};
+
+    /// The characters that are random.
+    const RANDOM: std::ops::RangeFrom<usize> = 20..;
+
+    // From here on the thread has random numbers of its own.
+    RequestId::new();
+    let (mut from_copy, mut to_original) = pipe().unwrap();
+    // SAFETY: the copy makes an id, writes it to a pipe and ends.
+    let copy = unsafe { libc::fork() };
+    let id = RequestId::new().to_string();
+    if copy == 0 {
+        let is_written = to_original.write_all(id.as_bytes()).is_ok();
+        // SAFETY: it ends the copy, and runs nothing of the original's.
+        unsafe { libc::_exit(i32::from(!is_written)) }
+    }
+    assert!(copy > 0, "{}", std::io::Error::last_os_error());
+    drop(to_original);
+    let mut of_copy = String::new();
+    from_copy.read_to_string(&mut of_copy).unwrap();
+    // SAFETY: it waits for the copy made above.
+    assert_eq!(unsafe { libc::waitpid(copy, std::ptr::null_mut(), 0) }, copy);
+    assert_eq!(of_copy.len(), 36);
+    assert_ne!(of_copy[RANDOM], id[RANDOM]);
+}
+
+#[test]
+fn the_current_id_is_read_as_it_is() {
+    assert_eq!(RequestId::current(), None);
+    let id = RequestId::new();
+    tachograph::with_request_id(&id, || assert_eq!(RequestId::current().as_ref(), Some(&id)));
+    tachograph::with_request_id("order-17", || {
+        assert_eq!(RequestId::current(), RequestId::parse("order-17"))
+    });
+}
+
+#[test]
 fn either_order_of_the_attributes_puts_the_call_inside_the_request() {
     #[timed]
     #[request_scoped(id = id)]

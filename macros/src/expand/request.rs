@@ -44,17 +44,17 @@ pub(crate) fn request_scoped(mut plan: RequestPlan) -> TokenStream {
             let output = &plan.item.signature.output;
             let body = returned::body_behind(&plan.item, output, &quote!(#held #hint), &variables);
             returned::make_future(&mut plan.item.signature);
-            quote_spanned!(hygienic()=> #context.scope(async move #body))
+            quote_spanned!(hygienic()=> #context.scope_block(async move #body))
         }
         Shape::AsyncKept => {
             closure::told(&mut plan.item, &root);
             let body = plan.item.body_after(returned::hint(&plan.item.signature.output, &root));
-            quote_spanned!(hygienic()=> #context.scope(async #body).await)
+            quote_spanned!(hygienic()=> #context.scope_block(async #body).await)
         }
         Shape::AsyncNever => {
             let hint = returned::hint_of(quote_spanned!(hygienic()=> #root::__private::Infallible), &root);
             let body = plan.item.body_after(hint);
-            quote_spanned!(hygienic()=> match #context.scope(async #body).await {})
+            quote_spanned!(hygienic()=> match #context.scope_block(async #body).await {})
         }
         Shape::Given(given) => {
             let output = returned::annotation(&plan.item.signature.output);

@@ -1,0 +1,35 @@
+//! What a request with an id of its own costs, and what it costs to read the id: ours beside peers, in one run, on one
+//! machine.
+//!
+//! ```text
+//! settings ─► rounds ─► a process for each contender ─► values ─► bars ─► a page of tables
+//! ```
+
+mod settings;
+mod contender;
+mod figure;
+mod load;
+mod values;
+mod rounds;
+mod bars;
+mod report;
+
+use crate::settings::Settings;
+
+type Error = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Error> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [rounds::CHILD, contender] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        figure::measure(contender::find(contender)?);
+        return Ok(());
+    }
+    let settings = Settings::read(&arguments)?;
+    let values = rounds::run(&settings)?;
+    let page = report::render(&settings, &values)?;
+    print!("{page}");
+    if let Some(output) = settings.output {
+        std::fs::write(&output, page).map_err(|error| format!("{}: {error}", output.display()))?;
+    }
+    Ok(())
+}
