@@ -7,7 +7,6 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-
 /// A request's id: a UUIDv7 made here, or a text that came with the request.
 ///
 /// ```
@@ -45,6 +44,26 @@ impl RequestId {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/+=@".contains(&byte);
         let valid = (1..=MAX_REQUEST_ID_LENGTH).contains(&text.len()) && text.bytes().all(fits);
         valid.then(|| Self(Repr::Text(text.into())))
+    }
+}
+
+#[cfg(any(feature = "http", feature = "serde"))]
+impl RequestId {
+    /// The number of one that was made here.
+    pub(crate) const fn as_uuid(&self) -> Option<u128> {
+        match self.0 {
+            Repr::Uuid(uuid) => Some(uuid),
+            Repr::Text(_) => None,
+        }
+    }
+
+    /// Gives what `Display` shows to `reader`.
+    #[cfg(feature = "http")]
+    pub(crate) fn with_text<T>(&self, reader: impl FnOnce(&[u8]) -> T) -> T {
+        match &self.0 {
+            Repr::Text(text) => reader(text.as_bytes()),
+            Repr::Uuid(uuid) => reader(&hyphenated(*uuid)),
+        }
     }
 }
 
