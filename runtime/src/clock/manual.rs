@@ -19,7 +19,6 @@ impl Clock {
     }
 
     /// From now on wall time stands still as well, until it is moved.
-    #[cfg(feature = "telemetry")]
     pub(crate) fn set_unix_time(&self, time: Duration) {
         UNIX_TIME.set(Some(time));
     }
