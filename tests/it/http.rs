@@ -366,6 +366,28 @@ async fn the_sizes_of_both_bodies_are_recorded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_size_nobody_announced_is_as_large_as_what_was_read() {
+    let (telemetry, _alone) = alone().await;
+    let router = Router::new()
+        .route("/chunked", post(async |body: String| body))
+        .route("/ignored", post(async |_: Body| "no, thanks"));
+    let address = serve(router.layer(ServerLayer::new())).await;
+    let client = reqwest::Client::new();
+    for path in ["/chunked", "/ignored"] {
+        let chunks = futures_util::stream::iter(["seven b", "", "four"].map(Ok::<_, Infallible>));
+        let request = client.post(format!("http://{address}{path}"));
+        request.body(reqwest::Body::wrap_stream(chunks)).send().await.unwrap().text().await.unwrap();
+    }
+    let series = |path: &str, part: &str| {
+        format!("http_server_request_body_size_bytes_{part}{{method=\"POST\",route=\"{path}\"}}")
+    };
+    for (path, size) in [("/chunked", 11.0), ("/ignored", 0.0)] {
+        reaches(telemetry, &series(path, "count"), 1.0).await;
+        assert_eq!(value(telemetry, &series(path, "sum")), size, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_services_in_a_row_share_one_id_and_one_trace() {
     let (telemetry, _alone) = alone().await;
     let back = async || {

@@ -29,7 +29,8 @@
 //! - `route` is the template, such as `/users/{id}`, never the path; `unmatched` where there is none. It and `server_address` have
 //!   1,000 values at most; further ones are `__overflow__`, and counted in `tachograph_series_dropped_total`.
 //! - A request lasts from its head until the last byte of its response was given to the server. The size of a request's body
-//!   is the announced one, and of a body whose size is not announced (`transfer-encoding: chunked`) nothing is recorded.
+//!   is the announced one. Of a body whose size is not announced (`transfer-encoding: chunked`) it is what the handler read of it, where the body is
+//!   axum's and the feature `axum` is on; else nothing is recorded.
 //! - A handler that panics, or a service that fails, counts as `status_code="500"`, and the panic goes on. Where the client goes away before there is a response it
 //!   is `499`, as in nginx; where it goes away before the end of the response, the response's own status. Each is counted as
 //!   aborted besides: `panic`, `error` (also of a body that fails) or `cancelled`.
@@ -42,6 +43,8 @@ mod series;
 mod server_metrics;
 mod under_way;
 mod response;
+#[cfg(feature = "axum")]
+mod request_body;
 mod server;
 mod client_metrics;
 mod client;

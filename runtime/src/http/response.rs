@@ -128,6 +128,6 @@ impl<B: Body> Body for ResponseBody<B> {
     }
 }
 
-fn bytes_of(data: &impl bytes::Buf) -> u64 {
+pub(super) fn bytes_of(data: &impl bytes::Buf) -> u64 {
     data.remaining() as u64
 }

@@ -105,7 +105,7 @@ pub struct Server<S> {
 impl<S, B, R> Service<Request<B>> for Server<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
-    B: Body,
+    B: Body + 'static,
     R: Body,
 {
     type Response = Response<ResponseBody<R>>;
@@ -120,6 +120,11 @@ where
         let (head, body) = request.into_parts();
         let announced = body.size_hint().exact();
         let mut under_way = UnderWay::begin(&self.layer.route_of(&head), &head.method, announced);
+        #[cfg(feature = "axum")]
+        let body = match announced {
+            Some(_) => body,
+            None => super::request_body::counting(body, under_way.series()),
+        };
         let (context, echo) = headers::receive(&head.headers);
         let request = Request::from_parts(head, body);
         let future = under_way.guarding(|| context.scope_made(|| self.inner.call(request)));

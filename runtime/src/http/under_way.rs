@@ -30,6 +30,11 @@ impl UnderWay {
         Self { series, began: clock::ticks(), is_head, status: None, end, sent: 0 }
     }
 
+    #[cfg(feature = "axum")]
+    pub(super) const fn series(&self) -> &'static ServerSeries {
+        self.series
+    }
+
     /// Runs code of the service. What leaves it by a panic is one.
     pub(super) fn guarding<T>(&mut self, run: impl FnOnce() -> T) -> T {
         self.end = End::Panicked;
