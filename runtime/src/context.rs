@@ -13,6 +13,8 @@ use crate::field::{Fields, ToValue, Value};
 #[cfg(feature = "telemetry")]
 use crate::logs::Members;
 use crate::request_id::{RequestId, ToRequestId};
+#[cfg(any(feature = "http", feature = "serde"))]
+use crate::trace_context::TraceContext;
 
 /// A request's id and the fields that all its records carry. Cheap to clone, and safe to send to where the request
 /// goes on.
@@ -28,8 +30,26 @@ pub struct Context {
 #[derive(Debug, Default)]
 struct ContextFields {
     plain: Fields,
+    #[cfg(any(feature = "http", feature = "serde"))]
+    trace: Option<TraceContext>,
     #[cfg(feature = "telemetry")]
     encoded: OnceLock<Members>,
+}
+
+#[cfg(feature = "telemetry")]
+impl ContextFields {
+    fn encode(&self) -> Members {
+        #[cfg(any(feature = "http", feature = "serde"))]
+        if let Some(trace) = &self.trace {
+            let mut fields = Fields::new();
+            fields.add("trace_id", trace.trace_id()).add("span_id", trace.span_id());
+            for (name, value) in self.plain.iter() {
+                fields.add(name.to_owned(), value);
+            }
+            return Members::of(&fields);
+        }
+        Members::of(&self.plain)
+    }
 }
 
 impl Clone for ContextFields {
@@ -37,6 +57,8 @@ impl Clone for ContextFields {
     fn clone(&self) -> Self {
         Self {
             plain: self.plain.clone(),
+            #[cfg(any(feature = "http", feature = "serde"))]
+            trace: self.trace.clone(),
             #[cfg(feature = "telemetry")]
             encoded: OnceLock::new(),
         }
@@ -96,12 +118,46 @@ impl Context {
         Self { id: Some(RequestId::new()), fields, entered: 0 }
     }
 
+    /// This context, with a new id where it has none.
+    #[must_use]
+    pub fn or_new_id(mut self) -> Self {
+        self.id.get_or_insert_with(RequestId::new);
+        self
+    }
+
+    /// What came with a message.
+    #[cfg(feature = "serde")]
+    pub(crate) fn of_request(id: Option<RequestId>, trace: Option<TraceContext>) -> Self {
+        let context = Self { id, ..Self::default() };
+        match trace {
+            Some(trace) => context.with_trace(trace),
+            None => context,
+        }
+    }
+
     /// With one field more; an outer one of the same name gives way.
     #[must_use]
     pub fn field(mut self, name: &'static str, value: impl ToValue) -> Self {
         let fields = Arc::make_mut(self.fields.get_or_insert_default());
         fields.plain.add(name, value);
         // They may be this context's alone, and encoded already.
+        #[cfg(feature = "telemetry")]
+        fields.encoded.take();
+        self
+    }
+
+    /// The trace that the request is part of, if there is one.
+    #[cfg(any(feature = "http", feature = "serde"))]
+    pub fn trace(&self) -> Option<&TraceContext> {
+        self.fields.as_ref()?.trace.as_ref()
+    }
+
+    /// With this trace: its ids are the fields `trace_id` and `span_id` of all records.
+    #[cfg(any(feature = "http", feature = "serde"))]
+    #[must_use]
+    pub fn with_trace(mut self, trace: TraceContext) -> Self {
+        let fields = Arc::make_mut(self.fields.get_or_insert_default());
+        fields.trace = Some(trace);
         #[cfg(feature = "telemetry")]
         fields.encoded.take();
         self
@@ -117,7 +173,7 @@ impl Context {
     #[cfg(feature = "telemetry")]
     pub(crate) fn encoded_fields(&self) -> Option<&Members> {
         let fields = self.fields.as_ref()?;
-        Some(fields.encoded.get_or_init(|| Members::of(&fields.plain)))
+        Some(fields.encoded.get_or_init(|| fields.encode()))
     }
 
     /// Runs `body` in this context.
@@ -216,18 +272,38 @@ impl<F> Scoped<F> {
     }
 }
 
-impl<F: Future> Future for Scoped<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> task::Poll<F::Output> {
+impl<F> Scoped<F> {
+    /// What is inside, with its context entered until the second value drops; and what its own drop may do.
+    #[inline]
+    fn entered(self: Pin<&mut Self>) -> (Pin<&mut F>, Restore<'_>, &mut Dropping) {
         // SAFETY: `future` is structurally pinned: it is never moved, and dropped in place by `drop` alone.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above.
         let future = unsafe { Pin::new_unchecked(&mut *this.future) };
-        let _restore = Restore::after_entering(&mut this.context);
+        (future, Restore::after_entering(&mut this.context), &mut this.drop)
+    }
+
+    /// The context that it is polled in.
+    #[cfg(feature = "http")]
+    pub(crate) const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// A body that is read, and dropped, in this context.
+    #[cfg(feature = "http")]
+    pub(crate) const fn body(context: Context, body: F) -> Self {
+        Self::new(context, body, Dropping::Anything)
+    }
+}
+
+impl<F: Future> Future for Scoped<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> task::Poll<F::Output> {
+        let (future, _restore, drop) = self.entered();
         let polled = future.poll(task);
-        if polled.is_ready() && this.drop == Dropping::NothingWhenReady {
-            this.drop = Dropping::Nothing;
+        if polled.is_ready() && *drop == Dropping::NothingWhenReady {
+            *drop = Dropping::Nothing;
         }
         polled
     }
@@ -238,15 +314,33 @@ impl<F: futures_core::Stream> futures_core::Stream for Scoped<F> {
     type Item = F::Item;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> task::Poll<Option<F::Item>> {
-        // SAFETY: as in `Future::poll`.
-        let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: as in `Future::poll`.
-        let stream = unsafe { Pin::new_unchecked(&mut *this.future) };
-        let _restore = Restore::after_entering(&mut this.context);
+        let (stream, _restore, _) = self.entered();
         stream.poll_next(task)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
+        self.future.size_hint()
+    }
+}
+
+#[cfg(feature = "http")]
+impl<B: http_body::Body> http_body::Body for Scoped<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        task: &mut task::Context<'_>,
+    ) -> task::Poll<Option<Result<http_body::Frame<B::Data>, B::Error>>> {
+        let (body, _restore, _) = self.entered();
+        body.poll_frame(task)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.future.is_end_stream()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
         self.future.size_hint()
     }
 }

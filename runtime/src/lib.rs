@@ -35,6 +35,13 @@
 //! then do nothing at all until the application that uses it turns them on.
 //! - `on`: the attributes measure.
 //! - `telemetry`: [`init`], the log files, the exporter, the recorder of the `metrics` facade.
+//!
+//! These are not:
+//! - `tokio`: `spawn` and `spawn_blocking`, which keep the request of their caller.
+//! - `serde`: [`RequestId`] and [`Context`] as parts of messages.
+//! - `http`: tower layers for requests that come in and for those that go out, with their ids, traces and metrics.
+//! - `axum`: routes as axum matched them. It includes `http`.
+//! - `reqwest`: the same for requests of reqwest as for those of a tower client. It includes `http`.
 
 mod field;
 mod sensitive;
@@ -43,7 +50,12 @@ mod call_site;
 mod labels;
 mod clock;
 mod request_id;
+#[cfg(any(feature = "http", feature = "serde"))]
+mod trace_context;
 mod context;
+mod tasks;
+#[cfg(feature = "serde")]
+mod message;
 mod outcome;
 mod reentry;
 mod failure;
@@ -52,6 +64,8 @@ mod observer;
 // Not `metrics`: that name is the facade's, for users.
 #[path = "metrics/mod.rs"]
 mod measurement;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "telemetry")]
 mod logs;
 #[cfg(feature = "telemetry")]
@@ -83,8 +97,13 @@ pub use crate::observer::log_performance;
 pub use crate::outcome::Outcome;
 pub use crate::request_id::{MAX_REQUEST_ID_LENGTH, RequestId, ToRequestId};
 pub use crate::sensitive::Sensitive;
+pub use crate::tasks::{in_context, spawn_thread};
+#[cfg(feature = "tokio")]
+pub use crate::tasks::{spawn, spawn_blocking};
 #[cfg(feature = "telemetry")]
 pub use crate::telemetry::{Builder, Telemetry, builder, init};
+#[cfg(any(feature = "http", feature = "serde"))]
+pub use crate::trace_context::TraceContext;
 
 /// Measures every call of a function: how long it took, how it ended, and a performance record where it was slow.
 ///

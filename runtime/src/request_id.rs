@@ -63,6 +63,26 @@ impl RequestId {
     }
 }
 
+#[cfg(any(feature = "http", feature = "serde"))]
+impl RequestId {
+    /// The number of one that was made here.
+    pub(crate) const fn as_uuid(&self) -> Option<u128> {
+        match self.0 {
+            Repr::Uuid([high, low]) => Some((high as u128) << 64 | low as u128),
+            Repr::Text(_) => None,
+        }
+    }
+
+    /// Gives what `Display` shows to `reader`.
+    #[cfg(feature = "http")]
+    pub(crate) fn with_text<T>(&self, reader: impl FnOnce(&[u8]) -> T) -> T {
+        match &self.0 {
+            Repr::Text(text) => reader(text.as_bytes()),
+            Repr::Uuid(uuid) => reader(&hyphenated(*uuid)),
+        }
+    }
+}
+
 #[cfg(feature = "telemetry")]
 impl RequestId {
     /// Appends what `Display` shows, which needs no escape in any format.

@@ -5,6 +5,7 @@ mod attributes;
 mod allocator;
 mod shapes;
 mod requests;
+mod http;
 mod files;
 mod page;
 mod refusals;

@@ -82,13 +82,29 @@ const fn octave(seconds: f64) -> u64 {
     seconds.to_bits() >> (f64::MANTISSA_DIGITS - 1)
 }
 
-/// What tells where a call belongs; none outside of a request, and none where it is too long.
+/// What tells where a call belongs: its request and, where there is room, its trace. None outside of a request, and none
+/// where the id is too long.
 fn labels_of(context: &Context) -> Option<String> {
     let request_id = context.request_id()?.to_string();
-    let labels = [("request_id", request_id.as_str())];
-    let characters: usize =
-        labels.iter().map(|(name, value)| name.chars().count() + value.chars().count()).sum();
-    (characters <= MAX_CHARACTERS).then(|| render_labels(&labels))
+    let trace_id = trace_id(context);
+    let labels = [("request_id", request_id.as_str()), ("trace_id", trace_id.as_str())];
+    let known = if trace_id.is_empty() || !fit(&labels) { &labels[..1] } else { &labels };
+    fit(known).then(|| render_labels(known))
+}
+
+fn fit(labels: &[(&str, &str)]) -> bool {
+    let characters = labels.iter().map(|(name, value)| name.chars().count() + value.chars().count());
+    characters.sum::<usize>() <= MAX_CHARACTERS
+}
+
+#[cfg(any(feature = "http", feature = "serde"))]
+fn trace_id(context: &Context) -> String {
+    context.trace().map(crate::trace_context::TraceContext::trace_id).unwrap_or_default()
+}
+
+#[cfg(not(any(feature = "http", feature = "serde")))]
+const fn trace_id(_: &Context) -> String {
+    String::new()
 }
 
 #[cfg(test)]
@@ -136,6 +152,24 @@ mod tests {
         assert_eq!(kept(&exemplars), []);
         keep(&exemplars, &longest, 1_000);
         assert_eq!(kept(&exemplars).len(), 1);
+    }
+
+    #[test]
+    #[cfg(any(feature = "http", feature = "serde"))]
+    fn the_trace_stands_beside_the_request_where_there_is_room() {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let trace = crate::trace_context::TraceContext::parse(parent, []).unwrap();
+        let kept_of = |id: &str| {
+            let exemplars = Exemplars(Mutex::new(None));
+            let context = Context::with_id(id).with_trace(trace.clone());
+            context.run(|| exemplars.keep(LABELS, Duration::from_secs(1)));
+            kept(&exemplars).remove(0).0
+        };
+        let room = MAX_CHARACTERS - "request_id".len() - "trace_id".len() - 32;
+        let longest = "a".repeat(room);
+        let both = format!("request_id=\"{longest}\",trace_id=\"{}\"", trace.trace_id());
+        assert_eq!(kept_of(&longest), both);
+        assert_eq!(kept_of(&format!("{longest}a")), format!("request_id=\"{longest}a\""));
     }
 
     #[test]

@@ -349,7 +349,7 @@ impl Totals {
     }
 
     /// The timed calls by native bucket, those that have any; gives the number of those that took no time.
-    #[cfg(any(feature = "telemetry", test))]
+    #[cfg(feature = "telemetry")]
     pub(crate) fn native(&self, counts: &mut Vec<(i32, u64)>) -> u64 {
         counts.clear();
         let mut zero = 0;

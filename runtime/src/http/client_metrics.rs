@@ -1,0 +1,158 @@
+//! The metrics of requests that go out.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::io;
+use std::sync::{Mutex, OnceLock};
+
+use http::{Method, StatusCode, Uri};
+use metrics::{Histogram, Unit, describe_histogram, histogram};
+
+use super::series::{Known, OfThread, Series, Shared, find};
+use crate::clock;
+
+/// The address where a URI names none.
+const NO_ADDRESS: &str = "unknown";
+/// How many errors behind an error are looked at: one may be its own source.
+const MAX_CAUSES: usize = 16;
+
+/// How a request that went out ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Answered(StatusCode),
+    TimedOut,
+    NotConnected,
+    Cancelled,
+    Failed,
+}
+
+impl Ended {
+    const fn error_type(self) -> &'static str {
+        match self {
+            Self::Answered(_) => "",
+            Self::TimedOut => "timeout",
+            Self::NotConnected => "connection",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "other",
+        }
+    }
+
+    fn status_code(self) -> String {
+        if let Self::Answered(status) = self { status.as_str().to_owned() } else { String::new() }
+    }
+
+    /// By the causes of an error: what the system says is known, whoever wraps it.
+    pub(super) fn by_error(error: &(dyn Error + 'static)) -> Self {
+        chain(error).take(MAX_CAUSES).find_map(of_cause).unwrap_or(Self::Failed)
+    }
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+fn of_cause(error: &(dyn Error + 'static)) -> Option<Ended> {
+    use io::ErrorKind as Kind;
+    #[cfg(any(feature = "telemetry", feature = "tokio"))]
+    if error.is::<tokio::time::error::Elapsed>() {
+        return Some(Ended::TimedOut);
+    }
+    match error.downcast_ref::<io::Error>()?.kind() {
+        Kind::TimedOut => Some(Ended::TimedOut),
+        Kind::ConnectionRefused
+        | Kind::ConnectionReset
+        | Kind::ConnectionAborted
+        | Kind::NotConnected
+        | Kind::BrokenPipe
+        | Kind::UnexpectedEof
+        | Kind::HostUnreachable
+        | Kind::NetworkUnreachable
+        | Kind::NetworkDown
+        | Kind::AddrNotAvailable => Some(Ended::NotConnected),
+        _ => None,
+    }
+}
+
+/// The handles for one address and one method.
+struct ClientSeries {
+    address: &'static str,
+    method: &'static str,
+    durations: Duration,
+}
+
+/// The durations of one end, and those of further ones.
+#[derive(Default)]
+struct Duration(OnceLock<Box<(Ended, Histogram, Duration)>>);
+
+const DURATION: &str = "http_client_request_duration_seconds";
+
+impl Series for ClientSeries {
+    fn describe() {
+        describe_histogram!(
+            DURATION,
+            Unit::Seconds,
+            "How long requests to others took, until the head of the response."
+        );
+    }
+
+    fn register(address: &'static str, method: &'static str) -> Self {
+        Self { address, method, durations: Duration::default() }
+    }
+}
+
+impl ClientSeries {
+    fn of(address: &str, method: &Method) -> &'static Self {
+        static SHARED: Shared<ClientSeries> = Mutex::new(Known::new());
+        thread_local! {
+            static OF_THREAD: RefCell<Known<ClientSeries>> = const { RefCell::new(Known::new()) };
+        }
+        let of_thread: &'static OfThread<Self> = &OF_THREAD;
+        find(&SHARED, of_thread, address, method)
+    }
+
+    fn duration(&self, ended: Ended) -> &Histogram {
+        let mut place = &self.durations;
+        loop {
+            let (known, histogram, next) = &**place.0.get_or_init(|| {
+                let histogram = histogram!(
+                    DURATION, "method" => self.method, "server_address" => self.address,
+                    "status_code" => ended.status_code(), "error_type" => ended.error_type()
+                );
+                Box::new((ended, histogram, Duration::default()))
+            });
+            if *known == ended {
+                return histogram;
+            }
+            place = next;
+        }
+    }
+}
+
+/// A request that went out and has no response yet. When it drops before, nobody waits for one any more.
+pub(super) struct Outgoing {
+    series: &'static ClientSeries,
+    began: u64,
+    ended: Ended,
+}
+
+impl Outgoing {
+    pub(super) fn begin(method: &Method, uri_host: Option<&str>) -> Self {
+        let series = ClientSeries::of(uri_host.unwrap_or(NO_ADDRESS), method);
+        Self { series, began: clock::ticks(), ended: Ended::Cancelled }
+    }
+
+    pub(super) fn to(method: &Method, uri: &Uri) -> Self {
+        Self::begin(method, uri.host())
+    }
+
+    pub(super) fn end(mut self, ended: Ended) {
+        self.ended = ended;
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        let elapsed = clock::ticks().saturating_sub(self.began);
+        self.series.duration(self.ended).record(clock::seconds(elapsed));
+    }
+}

@@ -1,0 +1,86 @@
+//! A request under way, which ends in exactly one way.
+
+use http::{Method, StatusCode};
+
+use super::server_metrics::{End, ServerSeries};
+use crate::clock;
+
+/// What a request counts as whose client went away before there was a response. It is nginx's; there is no standard one.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// From the head of a request to the last byte of its response. When it drops before it was ended, somebody went away.
+pub(super) struct UnderWay {
+    series: &'static ServerSeries,
+    began: u64,
+    is_head: bool,
+    status: Option<StatusCode>,
+    end: End,
+    /// Of the body of the response.
+    sent: u64,
+}
+
+impl UnderWay {
+    pub(super) fn begin(route: &str, method: &Method, announced: Option<u64>) -> Self {
+        let series = ServerSeries::of(route, method);
+        series.active.increment(1);
+        if let Some(announced) = announced {
+            series.request_size.record(announced as f64);
+        }
+        let (is_head, end) = (*method == Method::HEAD, End::Cancelled);
+        Self { series, began: clock::ticks(), is_head, status: None, end, sent: 0 }
+    }
+
+    #[cfg(feature = "axum")]
+    pub(super) const fn series(&self) -> &'static ServerSeries {
+        self.series
+    }
+
+    /// Runs code of the service. What leaves it by a panic is one.
+    pub(super) fn guarding<T>(&mut self, run: impl FnOnce() -> T) -> T {
+        self.end = End::Panicked;
+        let output = run();
+        self.end = End::Cancelled;
+        output
+    }
+
+    pub(super) const fn answered(&mut self, status: StatusCode) {
+        self.status = Some(status);
+    }
+
+    pub(super) const fn sent(&mut self, bytes: u64) {
+        self.sent = self.sent.saturating_add(bytes);
+    }
+
+    /// Whether a response of this size has been sent as a whole.
+    pub(super) fn is_complete(&self, announced: Option<u64>) -> bool {
+        announced == Some(self.sent)
+    }
+
+    /// Whether no body is sent, whatever the response has.
+    pub(super) fn is_bodiless(&self) -> bool {
+        let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED, StatusCode::SWITCHING_PROTOCOLS];
+        self.is_head || self.status.is_some_and(|status| bodiless.contains(&status))
+    }
+
+    pub(super) fn end(mut self, end: End) {
+        self.end = end;
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let series = self.series;
+        let unanswered = match self.end {
+            End::Cancelled => CLIENT_CLOSED_REQUEST,
+            _ => StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
+        };
+        let status = self.status.map_or(unanswered, |status| status.as_u16());
+        let elapsed = clock::ticks().saturating_sub(self.began);
+        series.duration(status).record(clock::seconds(elapsed));
+        if self.status.is_some() {
+            series.response_size.record(self.sent as f64);
+        }
+        series.count(self.end);
+        series.active.decrement(1);
+    }
+}
