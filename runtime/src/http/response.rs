@@ -19,13 +19,13 @@ pin_project! {
         #[pin]
         future: Scoped<F>,
         under_way: Option<UnderWay>,
-        echo: HeaderValue,
+        echo: Option<HeaderValue>,
     }
 }
 
 impl<F> ResponseFuture<F> {
     pub(super) const fn new(future: Scoped<F>, under_way: UnderWay, echo: HeaderValue) -> Self {
-        Self { future, under_way: Some(under_way), echo }
+        Self { future, under_way: Some(under_way), echo: Some(echo) }
     }
 }
 
@@ -47,7 +47,9 @@ where
         let under_way = this.under_way.take();
         match response {
             Ok(mut response) => {
-                response.headers_mut().insert(REQUEST_ID, this.echo.clone());
+                if let Some(echo) = this.echo.take() {
+                    response.headers_mut().insert(REQUEST_ID, echo);
+                }
                 let (head, body) = response.into_parts();
                 let context = future.context().clone();
                 let body = ResponseBody::new(Scoped::body(context, body), under_way, head.status);
