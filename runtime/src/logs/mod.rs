@@ -377,7 +377,16 @@ impl Logs {
     fn submit_late(&self, line: &[u8], route: Route) {
         let Pipeline { queue, writer, parts: Parts { counters, console, .. }, .. } = &*self.0;
         let patience = if queue.is_settled(u64::MAX) { Duration::ZERO } else { URGENCY };
-        if queue.wait_finished(patience).0 {
+        // The writer may have much to write yet; what counts is that it gets on.
+        let mut finished = queue.wait_finished(Duration::ZERO);
+        while !finished.0 && !patience.is_zero() {
+            let before = finished.1;
+            finished = queue.wait_finished(patience);
+            if finished.1 == before {
+                break;
+            }
+        }
+        if finished.0 {
             writer.get().lock().write_late(line, route);
             console.drain(GRACE);
         } else {
