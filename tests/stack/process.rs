@@ -114,8 +114,11 @@ fn forward(stream: impl Read + Send + 'static, lines: Sender<String>) {
 fn die_with_parent(command: &mut Command) {
     let parent = std::process::id();
     let bind = move || {
-        // SAFETY: both calls are safe after a fork, and take and give nothing but numbers.
+        // SAFETY: all calls are safe after a fork, and take and give nothing but numbers.
         let (result, orphaned) = unsafe {
+            // A shell that runs the tests in the background has its children ignore these.
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            libc::signal(libc::SIGHUP, libc::SIG_DFL);
             let result = libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
             (result, libc::getppid().cast_unsigned() != parent)
         };
