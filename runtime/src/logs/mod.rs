@@ -343,6 +343,10 @@ impl Logs {
     /// Gives a copy of the process a writer.
     fn adopt(&self) {
         self.0.queue.adopt(|is_closed| {
+            // It is locked where it was in the midst of a write.
+            if let Some(mut original) = self.0.writer.get().try_lock() {
+                original.disown();
+            }
             let made = self.0.parts.writer().map(|writer| self.0.writer.replace(SharedWriter::new(writer)));
             made.is_ok() && (is_closed || self.start().is_ok())
         });

@@ -236,6 +236,14 @@ impl Writer {
         }
     }
 
+    /// In the copy of a process, which has another writer: what is under way is the original's. To keep its spools would keep
+    /// them locked, should the original die before the copy.
+    pub(super) fn disown(&mut self) {
+        self.batch.disown();
+        #[cfg(unix)]
+        self.leftovers.clear();
+    }
+
     /// One attempt to write what is left of the batch; true if nothing is left.
     fn write(&mut self) -> bool {
         let (batch, mut cursors) = (mem::take(&mut self.batch), self.progress.cursors);
