@@ -169,3 +169,20 @@ fn an_abort_loses_nothing_with_a_spool() {
     start_again(storm.directory.path());
     storm.has_lost_nothing();
 }
+
+#[test]
+fn a_copy_that_outlives_its_killed_original_does_not_keep_what_that_had_to_say() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut storm = Storm::start_in(directory, "outlived", "", &[("LOG_DURABILITY", "spool")]);
+    let id = |line: &str| line.strip_prefix("copy ")?.parse().ok();
+    let copy: i32 = storm.process.wait_for("which copy it has", id);
+    assert_ne!(copy, 0, "the copy could write");
+    assert_eq!(storm.process.signal(libc::SIGKILL).signal(), Some(libc::SIGKILL));
+    start_again(storm.directory.path());
+    let left = spools(storm.directory.path());
+    // SAFETY: takes two numbers; the copy was told of by the program that this test started.
+    let is_alive = unsafe { libc::kill(copy, libc::SIGKILL) } == 0;
+    assert!(is_alive, "it did outlive its original");
+    assert_eq!(left, 0);
+    storm.has_lost_nothing();
+}

@@ -63,6 +63,7 @@ fn run(scenario: &str) -> Result<(), Box<dyn Error>> {
         "storm" => storm(init()?)?,
         "errors" => errors(init()?)?,
         "fork" => fork(init()?),
+        "outlived" => outlived(init()?)?,
         "forgotten" => {
             std::mem::forget(init()?);
             (0..1_000).for_each(|number| tracing::info!(number, "in the queue when main returns"));
@@ -324,4 +325,24 @@ fn fork(telemetry: Telemetry) {
         }
         stop.store(true, Ordering::Relaxed);
     });
+}
+
+/// Copies itself and logs on until it is killed; the copy logs once, and stays for a while.
+fn outlived(telemetry: Telemetry) -> Result<(), Box<dyn Error>> {
+    let ledger = Ledger::open()?;
+    // SAFETY: there is no thread here but tachograph's, which provides for it.
+    if unsafe { libc::fork() } == 0 {
+        tracing::info!(thread = 10, "the copy");
+        let flushed = telemetry.flush(Duration::from_secs(10));
+        println!("copy {}", if flushed.is_ok() { std::process::id() } else { 0 });
+        std::thread::sleep(Duration::from_secs(60));
+        // SAFETY: ends the copy without what `exit` would do: what counts was flushed.
+        unsafe { libc::_exit(0) }
+    }
+    println!("writing");
+    for number in 0.. {
+        tracing::info!(thread = 0, number, "a line of some length to fill the file with");
+        ledger.note(0, number + 1);
+    }
+    Ok(())
 }
