@@ -1,17 +1,12 @@
 //! What the project holds itself to, and whether what was measured keeps it.
 
-use crate::values::Values;
+use harness::page::Bar;
+use harness::values::Values;
 
 const OWN: &str = "tachograph";
 const DROP: &str = "tachograph-drop";
 const FLOOR: &str = "floor";
 const PEER: &str = "ts-json-nb";
-
-pub(crate) struct Bar {
-    pub(crate) promise: String,
-    pub(crate) measured: String,
-    pub(crate) is_met: bool,
-}
 
 /// Those of which there are figures.
 pub(crate) fn of(values: &Values) -> Vec<Bar> {

@@ -9,7 +9,7 @@ mod slog;
 
 use std::path::Path;
 
-use crate::Error;
+use harness::Error;
 
 pub(crate) struct Contender {
     pub(crate) name: &'static str,

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use crate::Error;
 use crate::contender::{Contender, Running};
 use crate::outcome::Outcome;
 use crate::usage::{begin_peak, peak, process_time, thread_time};
+use harness::Error;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Figure {

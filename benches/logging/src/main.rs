@@ -11,15 +11,14 @@ mod contender;
 mod figure;
 mod outcome;
 mod usage;
-mod values;
 mod rounds;
 mod bars;
 mod report;
 
+use harness::Error;
+
 use crate::figure::Figure;
 use crate::settings::Settings;
-
-type Error = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Error> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -35,7 +34,8 @@ fn main() -> Result<(), Error> {
     let page = report::render(&settings, &values)?;
     print!("{page}");
     if let Some(output) = settings.output {
-        std::fs::write(&output, page).map_err(|error| format!("{}: {error}", output.display()))?;
+        std::fs::write(&output, page.to_string())
+            .map_err(|error| format!("{}: {error}", output.display()))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::Error;
+use harness::Error;
 
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {

@@ -3,10 +3,11 @@
 
 use std::process::{Command, Stdio};
 
-use crate::Error;
 use crate::contender::{self, Contender};
 use crate::settings::Settings;
-use crate::values::Values;
+use harness::Error;
+use harness::child::told;
+use harness::values::Values;
 
 const SEED: u64 = 5;
 
@@ -20,7 +21,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Values, Error> {
     let mut values = Values::default();
     let mut contenders = Vec::new();
     for contender in contender::ALL.into_iter().filter(|contender| settings.takes(contender.name)) {
-        if understands(contender)? {
+        if understands(contender) {
             contenders.push(contender);
         } else {
             eprintln!("{}: left out, {:?} is not understood", contender.name, contender.environment);
@@ -36,14 +37,9 @@ pub(crate) fn run(settings: &Settings) -> Result<Values, Error> {
             for contender in &contenders {
                 let events = settings.events.to_string();
                 let arguments = [CHILD, figure.name(), contender.name, &events];
-                let told = child(&arguments, contender.environment)?;
+                let told = child(&arguments, contender.environment);
                 let told = told.map_err(|told| format!("{} of {}: {told}", figure.name(), contender.name))?;
-                for line in told.lines() {
-                    let said =
-                        line.split_once('\t').and_then(|(name, value)| Some((name, value.parse().ok()?)));
-                    let (name, value) = said.ok_or_else(|| format!("{}: {line}", contender.name))?;
-                    values.insert(contender.name, name, round, value);
-                }
+                values.hear(contender.name, round, &told)?;
             }
         }
     }
@@ -51,9 +47,9 @@ pub(crate) fn run(settings: &Settings) -> Result<Values, Error> {
 }
 
 /// Whether the contender knows the variables of its environment: it then refuses a value that means nothing.
-fn understands(contender: &Contender) -> Result<bool, Error> {
+fn understands(contender: &Contender) -> bool {
     let nonsense: Vec<_> = contender.environment.iter().map(|(name, _)| (*name, "nonsense")).collect();
-    Ok(nonsense.is_empty() || child(&[PROBE, contender.name], &nonsense)?.is_err())
+    nonsense.is_empty() || child(&[PROBE, contender.name], &nonsense).is_err()
 }
 
 /// Starts a contender, and no more.
@@ -65,11 +61,11 @@ pub(crate) fn probe(contender: &Contender) -> Result<(), Error> {
     started
 }
 
-/// What a process of this program says; else what became of it.
-fn child(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Result<String, String>, Error> {
+/// What a process of this program says.
+fn child(arguments: &[&str], environment: &[(&str, &str)]) -> Result<String, Error> {
     let mut command = Command::new(std::env::current_exe()?);
-    let stderr = if arguments[0] == PROBE { Stdio::null() } else { Stdio::inherit() };
-    let output = command.args(arguments).envs(environment.iter().copied()).stderr(stderr).output()?;
-    let told = String::from_utf8(output.stdout)?;
-    Ok(if output.status.success() { Ok(told) } else { Err(format!("{}: {told}", output.status)) })
+    if arguments[0] == PROBE {
+        command.stderr(Stdio::null());
+    }
+    told(command.args(arguments).envs(environment.iter().copied()))
 }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Error;
 use crate::figure::Figure;
+use harness::Error;
 
 const USAGE: &str = "arguments: [--quick] [--rounds N] [--events N] [--only CONTENDER,…] [--figures FIGURE,…] [--output FILE]";
 

@@ -1,18 +1,13 @@
 //! What the project holds itself to, and whether what was measured keeps it.
 
-use crate::values::Values;
+use harness::page::Bar;
+use harness::values::Values;
 
 const OWN: &str = "tachograph";
 const SAMPLED: &str = "tachograph-sampled";
 const DEFAULT: &str = "tachograph-default";
 const MACROS: &str = "exporter-macros";
 const CACHED: &str = "exporter-cached";
-
-pub(crate) struct Bar {
-    pub(crate) promise: String,
-    pub(crate) measured: String,
-    pub(crate) is_met: bool,
-}
 
 /// Those of which there are figures.
 pub(crate) fn of(values: &Values) -> Vec<Bar> {

@@ -1,12 +1,10 @@
-//! What the programs of this package share: the work that is measured, the load on it, and the counts of memory.
+//! What the programs of this package share: the work that is measured, and the counts of memory.
 
 pub mod work;
 pub mod effort;
-pub mod load;
 pub mod memory;
-pub mod statistics;
 pub mod telemetry;
 pub mod exporter;
 pub mod many;
 
-pub type Error = Box<dyn std::error::Error>;
+pub use harness::Error;

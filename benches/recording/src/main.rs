@@ -9,7 +9,6 @@ mod settings;
 mod contender;
 mod figures;
 mod figure;
-mod values;
 mod rounds;
 mod bars;
 mod report;
@@ -35,7 +34,8 @@ fn main() -> Result<(), Error> {
         if let Some(directory) = output.parent() {
             std::fs::create_dir_all(directory)?;
         }
-        std::fs::write(&output, page).map_err(|error| format!("{}: {error}", output.display()))?;
+        std::fs::write(&output, page.to_string())
+            .map_err(|error| format!("{}: {error}", output.display()))?;
     }
     Ok(())
 }

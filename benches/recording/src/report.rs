@@ -1,20 +1,16 @@
 //! The page of tables.
 
-use std::fmt::Write;
-use std::process::Command;
-
-use recording::{Error, load};
+use harness::Error;
+use harness::page::{Column, Page};
+use harness::values::Values;
 
 use crate::bars;
 use crate::contender;
 use crate::figures::Figure;
 use crate::settings::Settings;
-use crate::values::Values;
 
-const LOCK: &str = include_str!("../../Cargo.lock");
-
-/// A heading, the figure it is about, what to say, and its columns: title, name of the value, divisor, decimals.
-type Table = (&'static str, Figure, &'static str, &'static [(&'static str, &'static str, f64, usize)]);
+/// A heading, the figure it is about, what to say and its columns.
+type Table = (&'static str, Figure, &'static str, &'static [Column<'static>]);
 
 const TABLES: [Table; 9] = [
     (
@@ -124,88 +120,21 @@ const TABLES: [Table; 9] = [
     ),
 ];
 
-pub(crate) fn render(settings: &Settings, values: &Values) -> Result<String, Error> {
-    let mut page = String::new();
-    heading(&mut page, settings)?;
-    bars(&mut page, values)?;
-    for table in TABLES.iter().filter(|(_, figure, ..)| settings.figures.contains(figure)) {
-        tabulate(&mut page, settings, values, table)?;
+pub(crate) fn render(settings: &Settings, values: &Values) -> Result<Page, Error> {
+    let mut page = Page::new("Recording beside its peers", "recording", &settings.arguments)?;
+    page.note(format_args!(
+        "Rounds: {}, interleaved and shuffled, every figure of every contender in a process of its own; medians, \
+         in brackets the quartiles of the rounds; ratios are taken within a round",
+        settings.rounds
+    ))?;
+    let contenders = contender::ALL.into_iter().filter(|contender| settings.takes(contender.name));
+    page.contenders("as written", contenders.map(|it| (it.name, it.written, it.packages)))?;
+    page.bars(&bars::of(values))?;
+    for (heading, figure, text, columns) in
+        TABLES.iter().filter(|(_, figure, ..)| settings.figures.contains(figure))
+    {
+        let contenders = figure.contenders().into_iter().filter(|contender| settings.takes(contender));
+        page.table((heading, text), columns, contenders, values)?;
     }
     Ok(page)
-}
-
-fn heading(page: &mut String, settings: &Settings) -> Result<(), Error> {
-    let printed = |program: &str, argument: &str| -> Result<String, Error> {
-        Ok(String::from_utf8(Command::new(program).arg(argument).output()?.stdout)?.trim().to_owned())
-    };
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let processors = read("/proc/cpuinfo");
-    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let clock = read("/sys/devices/system/clocksource/clocksource0/current_clocksource");
-    let arguments = if settings.arguments.is_empty() { "" } else { &format!(" -- {}", settings.arguments) };
-    writeln!(page, "# Recording beside its peers\n")?;
-    writeln!(
-        page,
-        "- Command: `cargo run --release --manifest-path benches/recording/Cargo.toml{arguments}`"
-    )?;
-    writeln!(page, "- Date: {}", printed("date", "-I")?)?;
-    writeln!(
-        page,
-        "- Machine: {}, {} processors, Linux {}, clock source {}",
-        model.map_or("unknown processor", |(_, model)| model),
-        load::processors(),
-        printed("uname", "-r")?,
-        clock.trim()
-    )?;
-    writeln!(page, "- Compiler: {}", printed("rustc", "-V")?)?;
-    writeln!(
-        page,
-        "- Rounds: {}, interleaved and shuffled, every figure of every contender in a process of its own; medians, \
-         in brackets the quartiles of the rounds; ratios are taken within a round\n",
-        settings.rounds
-    )?;
-    writeln!(page, "| contender | as written | versions |\n|---|---|---|")?;
-    for contender in contender::ALL.into_iter().filter(|contender| settings.takes(contender.name)) {
-        let versions: Vec<_> = contender.packages.iter().map(|package| version(package)).collect();
-        writeln!(page, "| {} | {} | {} |", contender.name, contender.written, versions.join(", "))?;
-    }
-    Ok(())
-}
-
-/// A package as the lock file has it.
-fn version(package: &str) -> String {
-    let name = format!("name = \"{package}\"\nversion = \"");
-    let version = LOCK.split_once(&name).and_then(|(_, rest)| rest.split_once('"'));
-    format!("{package} {}", version.map_or("unknown", |(version, _)| version))
-}
-
-fn bars(page: &mut String, values: &Values) -> Result<(), Error> {
-    writeln!(page, "\n## Bars\n\n| bar | measured | met |\n|---|---|---|")?;
-    for bar in bars::of(values) {
-        let met = if bar.is_met { "yes" } else { "**no**" };
-        writeln!(page, "| {} | {} | {met} |", bar.promise, bar.measured)?;
-    }
-    Ok(())
-}
-
-fn tabulate(page: &mut String, settings: &Settings, values: &Values, table: &Table) -> Result<(), Error> {
-    let (heading, figure, text, columns) = table;
-    let titles: Vec<_> = columns.iter().map(|(title, ..)| *title).collect();
-    writeln!(page, "\n## {heading}\n\n{text}\n")?;
-    writeln!(page, "| contender | {} |\n|---|{}", titles.join(" | "), "---:|".repeat(columns.len()))?;
-    for contender in figure.contenders().into_iter().filter(|contender| settings.takes(contender)) {
-        let cell = |&(_, name, divisor, decimals): &(&str, &str, f64, usize)| {
-            let Some(median) = values.median(contender, name) else { return "–".to_owned() };
-            let text = |value: f64| format!("{:.decimals$}", value / divisor);
-            match values.quartiles(contender, name) {
-                Some((first, third)) if text(first) != text(third) => {
-                    format!("{} ({}–{})", text(median), text(first), text(third))
-                }
-                _ => text(median),
-            }
-        };
-        let cells: Vec<_> = columns.iter().map(cell).collect();
-        writeln!(page, "| {contender} | {} |", cells.join(" | "))?;
-    }
-    Ok(())
 }

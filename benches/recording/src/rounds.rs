@@ -1,14 +1,15 @@
 //! The measurements, interleaved: in each round every contender measures every figure once, each in a process of its
 //! own and in an order of its own, so that whatever else the machine does falls on all of them.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use harness::child::told;
 use recording::Error;
 use recording::effort::Effort;
 
 use crate::figures::Figure;
 use crate::settings::{Settings, workspace};
-use crate::values::Values;
+use harness::values::Values;
 
 const SEED: u64 = 5;
 
@@ -68,16 +69,12 @@ fn measure(
     for program in programs {
         let mut command = Command::new(&program);
         command.args([CHILD, figure.name(), contender, if quick { Effort::QUICK } else { Effort::FULL }]);
-        let output = command.env("HOTPATH_METRICS_SERVER_OFF", "true").stderr(Stdio::inherit()).output()?;
-        let told = String::from_utf8(output.stdout)?;
-        if !output.status.success() {
-            return Err(format!("{} of {contender}: {}: {told}", figure.name(), output.status).into());
-        }
-        for line in told.lines() {
-            let said = line.split_once('\t').and_then(|(name, value)| Some((name, value.parse().ok()?)));
-            let (name, value) = said.ok_or_else(|| format!("{} of {contender}: {line}", figure.name()))?;
-            values.insert(contender, name, round, value);
-        }
+        let told = told(command.env("HOTPATH_METRICS_SERVER_OFF", "true"));
+        values.hear(
+            contender,
+            round,
+            &told.map_err(|error| format!("{} of {contender}: {error}", figure.name()))?,
+        )?;
     }
     Ok(())
 }

@@ -1,14 +1,9 @@
 //! What the project holds itself to, and whether what was measured keeps it.
 
-use crate::values::Values;
+use harness::page::Bar;
+use harness::values::Values;
 
 const OWN: &str = "tachograph";
-
-pub(crate) struct Bar {
-    pub(crate) promise: String,
-    pub(crate) measured: String,
-    pub(crate) is_met: bool,
-}
 
 /// Those of which there are figures. No call without a request is taken off.
 pub(crate) fn of(values: &Values) -> Vec<Bar> {

@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::Error;
+use harness::Error;
 
 pub(crate) struct Contender {
     pub(crate) name: &'static str,

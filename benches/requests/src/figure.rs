@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::contender::{Calls, Contender};
-use crate::load::cost;
+use harness::load::cost;
 
 type Pick = fn(&Calls) -> Option<fn(u64)>;
 
@@ -26,8 +26,8 @@ pub(crate) fn measure(contender: &Contender) {
     for (name, pick) in FIGURES {
         let Some(work) = pick(&contender.calls) else { continue };
         for threads in THREADS {
-            let costs: Vec<_> = (0..REPEATS).map(|_| cost(threads, WINDOW, work)).collect();
-            let least = |of: fn(&crate::load::Cost) -> f64| {
+            let costs: Vec<_> = (0..REPEATS).map(|_| cost(threads, WINDOW, &work)).collect();
+            let least = |of: fn(&harness::load::Cost) -> f64| {
                 costs.iter().map(of).min_by(f64::total_cmp).unwrap_or(f64::NAN)
             };
             println!("{name}-{threads}\t{}", least(|cost| cost.cpu));

@@ -8,15 +8,13 @@
 mod settings;
 mod contender;
 mod figure;
-mod load;
-mod values;
 mod rounds;
 mod bars;
 mod report;
 
-use crate::settings::Settings;
+use harness::Error;
 
-type Error = Box<dyn std::error::Error>;
+use crate::settings::Settings;
 
 fn main() -> Result<(), Error> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -29,7 +27,8 @@ fn main() -> Result<(), Error> {
     let page = report::render(&settings, &values)?;
     print!("{page}");
     if let Some(output) = settings.output {
-        std::fs::write(&output, page).map_err(|error| format!("{}: {error}", output.display()))?;
+        std::fs::write(&output, page.to_string())
+            .map_err(|error| format!("{}: {error}", output.display()))?;
     }
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! The measurements, interleaved: in each round every contender measures once, in a process of its own and in an order of
 //! its own, so that whatever else the machine does falls on all of them.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::Error;
 use crate::contender;
 use crate::settings::Settings;
-use crate::values::Values;
+use harness::Error;
+use harness::child::told;
+use harness::values::Values;
 
 const SEED: u64 = 6;
 
@@ -22,24 +23,10 @@ pub(crate) fn run(settings: &Settings) -> Result<Values, Error> {
         eprintln!("round {} of {}", round + 1, settings.rounds);
         random.shuffle(&mut contenders);
         for contender in &contenders {
-            for line in child(contender.name)?.lines() {
-                let said = line.split_once('\t').and_then(|(name, value)| Some((name, value.parse().ok()?)));
-                let (name, value) = said.ok_or_else(|| format!("{}: {line}", contender.name))?;
-                values.insert(contender.name, name, round, value);
-            }
+            let told = told(Command::new(std::env::current_exe()?).args([CHILD, contender.name]));
+            let told = told.map_err(|error| format!("{}: {error}", contender.name))?;
+            values.hear(contender.name, round, &told)?;
         }
     }
     Ok(values)
-}
-
-/// What the process of a contender says.
-fn child(contender: &str) -> Result<String, Error> {
-    let mut command = Command::new(std::env::current_exe()?);
-    let output = command.args([CHILD, contender]).stderr(Stdio::inherit()).output()?;
-    let told = String::from_utf8(output.stdout)?;
-    if output.status.success() {
-        Ok(told)
-    } else {
-        Err(format!("{contender}: {}: {told}", output.status).into())
-    }
 }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Error;
 use crate::contender;
+use harness::Error;
 
 const USAGE: &str = "arguments: [--rounds N] [--only CONTENDER,…] [--output FILE]";
 

@@ -14,7 +14,7 @@ pub(crate) const BUFFERED: Contender = Contender {
         ::json_subscriber::fmt()
             .with_writer(move || ours.clone())
             .try_init()
-            .map_err(|e| e as crate::Error)?;
+            .map_err(|e| e as harness::Error)?;
         Ok(Running::that_flushes(move || writer.flush_all()))
     },
     request,
@@ -27,7 +27,7 @@ pub(crate) const NON_BLOCKING: Contender = Contender {
     packages: &["json-subscriber", "tracing-appender"],
     start: |directory| {
         let (writer, guard) = non_blocking(directory);
-        ::json_subscriber::fmt().with_writer(writer).try_init().map_err(|e| e as crate::Error)?;
+        ::json_subscriber::fmt().with_writer(writer).try_init().map_err(|e| e as harness::Error)?;
         Ok(Running::that_flushes(move || drop(guard)))
     },
     ..BUFFERED

@@ -8,8 +8,8 @@ use ::slog::{Drain, Logger, info, o};
 
 use super::tracing_json::Shared;
 use super::{Contender, Running};
-use crate::Error;
 use crate::event::{Fields, MESSAGE, REQUEST_ID, ROUTE};
+use harness::Error;
 
 pub(crate) const JSON: Contender = Contender {
     name: "slog-json",

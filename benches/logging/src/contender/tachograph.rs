@@ -8,8 +8,8 @@ use ::tachograph::{Console, Telemetry, with_request_id};
 use tracing::{info, info_span};
 
 use super::{Contender, Running};
-use crate::Error;
 use crate::event::{Fields, MESSAGE, REQUEST_ID, ROUTE};
+use harness::Error;
 
 pub(crate) const BLOCK: Contender = Contender {
     name: "tachograph",

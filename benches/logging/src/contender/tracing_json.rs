@@ -9,8 +9,8 @@ use tracing::{info, info_span};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 
 use super::{Contender, Running};
-use crate::Error;
 use crate::event::{Fields, MESSAGE, REQUEST_ID, ROUTE};
+use harness::Error;
 
 pub(crate) const BUFFERED: Contender = Contender {
     name: "ts-json",

@@ -1,8 +1,8 @@
 //! What an annotated call costs above the function alone, which is measured beside it each time.
 
+use harness::load::{Cost, cost};
+use harness::statistics::median;
 use recording::effort::{Effort, say};
-use recording::load::{Cost, cost};
-use recording::statistics::median;
 
 use crate::contender::{BARE, Contender, FLOOR};
 

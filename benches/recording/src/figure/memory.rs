@@ -4,8 +4,8 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use harness::load::processors;
 use recording::effort::{Effort, say};
-use recording::load::processors;
 use recording::memory::resident;
 
 use crate::contender::Contender;

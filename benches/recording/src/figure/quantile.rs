@@ -4,9 +4,10 @@
 
 use std::time::{Duration, Instant};
 
+use harness::load;
+use harness::statistics::quantile;
+use recording::Error;
 use recording::effort::say;
-use recording::statistics::quantile;
-use recording::{Error, load};
 use tachograph::{FunctionStats, functions, timed};
 
 const CALLS: usize = 8_000;

@@ -3,11 +3,11 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use harness::load::cost;
+use harness::statistics::median;
 use prometheus_client::metrics::histogram;
 use recording::effort::{Effort, say};
 use recording::exporter::BOUNDS;
-use recording::load::cost;
-use recording::statistics::median;
 use tachograph::__private::{CallSite, Outcome};
 
 use crate::contender::Contender;

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use super::Function;
 use super::bare;
 use crate::effort::Effort;
-use crate::load::thread_time;
-use crate::statistics::median;
 use crate::work::STEPS;
+use harness::load::thread_time;
+use harness::statistics::median;
 
 /// Twice the second level of a large processor.
 const OTHER_DATA: usize = 4 << 20;

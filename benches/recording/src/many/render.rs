@@ -2,9 +2,9 @@
 
 use super::{Function, Program, touch};
 use crate::effort::Effort;
-use crate::load::thread_time;
 use crate::memory::asked;
-use crate::statistics::median;
+use harness::load::thread_time;
+use harness::statistics::median;
 
 const THREADS: usize = 4;
 
