@@ -1,22 +1,24 @@
 //! The log for whoever watches: on stderr, as text or as the same JSON.
 //!
-//! Text is made from the encoded line, whose control characters are escaped already: nothing that a record holds can
-//! move the cursor, change colours or fake a line.
-//!
 //! A thread of its own writes it, since stderr may be a pipe that nobody empties: the files must not wait for that. The
 //! log waits for a reader that is slow, and drops lines for one that stands still.
 
-use std::io::{self, IsTerminal, Write};
+mod screen;
+mod text;
+
+use std::io::Write;
 use std::mem;
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use self::screen::{Screen, stderr};
+#[cfg(test)]
+pub(super) use self::text::text_of;
 use super::batch::Batch;
-use super::counters::{Counters, Operation, Reason};
-use super::format::{LogFormat, Part};
+use super::counters::{Counters, Reason};
+use super::format::LogFormat;
 use super::route::Log;
-use super::scan::{members, string, unescape};
 use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::clock;
 use crate::reentry::TELLING;
@@ -74,28 +76,11 @@ struct Lines {
     count: u64,
 }
 
-/// Where lines are shown, and how.
-struct Screen {
-    is_text: bool,
-    format: LogFormat,
-    colours: bool,
-    /// The widest logger so far, so that messages stand below each other.
-    width: usize,
-    out: Box<dyn Write + Send>,
-    text: Vec<u8>,
-}
-
-/// What is written at once at most, and kept as a buffer.
-const CHUNK_BYTES: usize = 16 * 1024;
-
 /// What waits to be shown at most; as much again may be under way.
 const PENDING_BYTES: usize = 1024 * 1024;
 
 /// A reader that takes nothing for that long stands still. Of a machine that is busy it may be as long until a thread runs.
 const PATIENCE: Duration = Duration::from_millis(200);
-
-/// How long the thread waits where a write of its own does not wait.
-const NAP: Duration = Duration::from_millis(1);
 
 impl ConsoleWriter {
     pub(super) fn stderr(console: Console, format: LogFormat, counters: Arc<Counters>) -> Self {
@@ -148,37 +133,6 @@ impl ConsoleWriter {
     /// For a process that is about to be copied: nobody changes anything while this is held.
     pub(super) fn hold(&self) -> HeldConsole<'_> {
         HeldConsole { console: self.0.console, format: self.0.format, state: self.0.shared.lock() }
-    }
-}
-
-/// Standard error, and whether it shows colours.
-fn stderr() -> (bool, Box<dyn Write + Send>) {
-    // https://no-color.org
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    // A closed stderr is an error here, where `eprintln!` would panic. Unit tests fail writes all the time.
-    let out: Box<dyn Write + Send> = if cfg!(test) { Box::new(io::sink()) } else { Box::new(Stderr) };
-    (io::stderr().is_terminal() && !plain, out)
-}
-
-/// Standard error without the lock around it, which a copy of the process would find locked for ever if it was copied in
-/// the midst of a write. One thread writes it here, whole lines at a time.
-struct Stderr;
-
-impl Write for Stderr {
-    #[cfg(unix)]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // SAFETY: takes a number, and a place that is valid for as many bytes.
-        let written = unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len()) };
-        usize::try_from(written).map_err(|_| io::Error::last_os_error())
-    }
-
-    #[cfg(not(unix))]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        io::stderr().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -328,199 +282,14 @@ impl Shared {
     }
 }
 
-impl Screen {
-    fn new(console: Console, format: LogFormat, colours: bool, out: Box<dyn Write + Send>) -> Self {
-        Self { is_text: console != Console::Json, format, colours, width: 0, out, text: Vec::new() }
-    }
-
-    /// Shows whole lines, and tells of each step.
-    fn show(&mut self, mut bytes: &[u8], counters: &Counters, step: impl Fn()) {
-        let mut lines = 0;
-        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
-            let (line, rest) = bytes.split_at(end + 1);
-            if self.is_text {
-                text(&mut self.text, line, self.format, self.colours, &mut self.width);
-            } else {
-                self.text.extend_from_slice(line);
-            }
-            lines += 1;
-            bytes = rest;
-            if self.text.len() >= CHUNK_BYTES || rest.is_empty() {
-                self.write(mem::take(&mut lines), counters);
-                step();
-            }
-        }
-    }
-
-    fn write(&mut self, lines: u64, counters: &Counters) {
-        if self.write_all().is_ok() {
-            counters.written(Log::Console, lines);
-        } else {
-            counters.failed(Log::Console, Operation::Write);
-            counters.dropped_many(Log::Console, Reason::WriteFailed, lines);
-        }
-        self.text.clear();
-        self.text.shrink_to(CHUNK_BYTES);
-    }
-
-    fn write_all(&mut self) -> io::Result<()> {
-        let mut rest = self.text.as_slice();
-        while !rest.is_empty() {
-            match self.out.write(rest) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(written) => rest = &rest[written..],
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Whoever shares this terminal has made it so that writes do not wait.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(NAP),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The text for a line, for other tests.
-#[cfg(test)]
-pub(super) fn text_of(line: &str, format: LogFormat) -> String {
-    let mut out = Vec::new();
-    text(&mut out, line.as_bytes(), format, false, &mut 0);
-    String::from_utf8(out).unwrap()
-}
-
-const DIM: &str = "\x1b[2m";
-const BOLD: &str = "\x1b[1m";
-const RESET: &str = "\x1b[0m";
-
-/// Loggers are made equally wide up to here.
-const WIDEST: usize = 32;
-
-/// Appends the text for an encoded line: time, level, logger, message, request id, fields.
-fn text(out: &mut Vec<u8>, line: &[u8], format: LogFormat, colours: bool, width: &mut usize) {
-    let style = |code: &'static str| if colours { code } else { "" };
-    let (mut message, mut request_id, mut labels, mut fields, mut error) = (None, None, None, None, None);
-    for (key, value) in members(line) {
-        match format.part(key) {
-            Part::Time => {
-                // The time of day, to the millisecond: a watcher knows the date.
-                let time = string(value).and_then(|text| text.get(11..23)).unwrap_or_default();
-                put(out, &[style(DIM).as_bytes(), time, b"Z", style(RESET).as_bytes()]);
-            }
-            Part::Level => {
-                let level = string(value).unwrap_or_default().to_ascii_uppercase();
-                put(out, &[b" ", style(colour(&level)).as_bytes(), &level, &b"     "[level.len().min(5)..]]);
-                put(out, &[style(RESET).as_bytes()]);
-            }
-            Part::Logger | Part::Scope => {
-                let logger = string(value).or_else(|| string(members(value).next()?.1));
-                put(out, &[b" ", style(DIM).as_bytes()]);
-                let logger = logger.unwrap_or_default();
-                unescape(out, logger);
-                put(out, &[b":", style(RESET).as_bytes()]);
-                *width = logger.len().min(WIDEST).max(*width);
-                out.resize(out.len() + width.saturating_sub(logger.len()), b' ');
-            }
-            Part::Message => message = string(value),
-            Part::Request => request_id = Some(value),
-            Part::Error => error = Some(value),
-            Part::Labels => labels = Some(value),
-            Part::Fields => fields = Some(value),
-            Part::Other => {}
-        }
-    }
-    // Not every format has the logger before it.
-    if let Some(message) = message {
-        out.push(b' ');
-        unescape(out, message);
-    }
-    let request = request_id.map(|id| (b"request_id".as_slice(), id, BOLD));
-    let error = error.map(|error| (b"error".as_slice(), error));
-    let (labels, fields) = (members(labels.unwrap_or_default()), members(fields.unwrap_or_default()));
-    let others = labels.chain(fields).chain(error).map(|(name, value)| (name, value, ""));
-    for (name, value, weight) in request.into_iter().chain(others) {
-        put(out, &[b" ", style(DIM).as_bytes()]);
-        unescape(out, name);
-        put(out, &[b"=", style(RESET).as_bytes(), style(weight).as_bytes()]);
-        let bare = string(value).filter(|text| is_bare(text));
-        out.extend_from_slice(bare.unwrap_or(value));
-        if !weight.is_empty() {
-            out.extend_from_slice(style(RESET).as_bytes());
-        }
-    }
-    out.push(b'\n');
-}
-
-const fn colour(level: &[u8]) -> &'static str {
-    match level {
-        b"ERROR" => "\x1b[31m",
-        b"WARN" | b"WARNING" => "\x1b[33m",
-        b"INFO" => "\x1b[32m",
-        _ => "\x1b[34m",
-    }
-}
-
-fn put(out: &mut Vec<u8>, pieces: &[&[u8]]) {
-    pieces.iter().for_each(|piece| out.extend_from_slice(piece));
-}
-
-/// Whether a text can stand without quotes.
-fn is_bare(text: &[u8]) -> bool {
-    !text.is_empty() && !text.iter().any(|byte| matches!(byte, b' ' | b'"' | b'\\' | b'='))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use super::screen::NAP;
     use super::*;
     use crate::logs::route::Route;
     use parking_lot::{Condvar, Mutex};
-
-    #[track_caller]
-    fn check(line: &str, expected: &str) {
-        let mut out = Vec::new();
-        text(&mut out, line.as_bytes(), LogFormat::Tachograph, false, &mut 0);
-        assert_eq!(String::from_utf8(out).unwrap(), expected);
-    }
-
-    #[test]
-    fn a_record_reads_as_text() {
-        check(
-            concat!(
-                r#"{"timestamp":"2026-02-08T18:30:45.123456Z","level":"INFO","logger":"mirror.performance","#,
-                r#""message":"Performance: fetch","module":"mirror","function":"fetch","line":156,"request_id":"r-1","#,
-                r#""extra":{"duration_ms":12.5,"url":"http://x/?a","empty":"","list":["a, b","}"],"q":"say \"hi\""}}"#,
-                "\n"
-            ),
-            concat!(
-                "18:30:45.123Z INFO  mirror.performance: Performance: fetch request_id=r-1 duration_ms=12.5 ",
-                "url=http://x/?a empty=\"\" list=[\"a, b\",\"}\"] q=\"say \\\"hi\\\"\"\n"
-            ),
-        );
-    }
-
-    #[test]
-    fn control_characters_stay_escaped() {
-        check(
-            r#"{"timestamp":"2026-02-08T18:30:45.123456Z","level":"ERROR","logger":"l","message":"a\u001b[2Jb\nc \"d\" \\"}"#,
-            "18:30:45.123Z ERROR l: a\\u001b[2Jb\\nc \"d\" \\\n",
-        );
-    }
-
-    #[test]
-    fn colours_come_only_when_asked_for() {
-        let line =
-            br#"{"timestamp":"2026-02-08T18:30:45.123456Z","level":"WARN","logger":"l","message":"m"}"#;
-        let mut out = Vec::new();
-        text(&mut out, line, LogFormat::Tachograph, true, &mut 0);
-        assert!(String::from_utf8(out).unwrap().contains("\x1b[33mWARN \x1b[0m"));
-    }
-
-    #[test]
-    fn anything_at_all_is_shown_without_a_panic() {
-        for line in
-            ["", "{", "{}", "{\"", "{\"timestamp\":1}", "{\"level\":\"LONGER\"}", "[]", "{\"a\"}", "{\"a\":}"]
-        {
-            text(&mut Vec::new(), line.as_bytes(), LogFormat::Tachograph, true, &mut 0);
-        }
-    }
 
     #[derive(Clone, Default)]
     struct Shown(Arc<Mutex<Vec<u8>>>);
@@ -553,22 +322,6 @@ mod tests {
         batch.push(b"{\"level\":\"INFO\"}\n", Route::EVERYDAY);
         batch.push(b"{\"level\":\"WARN\"}\n", Route::PERFORMANCE);
         batch
-    }
-
-    #[test]
-    fn messages_stand_below_each_other_unless_a_logger_is_very_long() {
-        let (mut out, mut width) = (Vec::new(), 0);
-        for logger in ["abc", "a", &"x".repeat(40), "ab"] {
-            text(
-                &mut out,
-                format!(r#"{{"logger":"{logger}","message":"m"}}"#).as_bytes(),
-                LogFormat::Tachograph,
-                false,
-                &mut width,
-            );
-        }
-        let expected = format!(" abc: m\n a:   m\n {}: m\n ab:{} m\n", "x".repeat(40), " ".repeat(30));
-        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
     /// No test comes near it: what takes this long hangs.

@@ -380,17 +380,16 @@ impl Logs {
     /// dropped.
     fn submit_late(&self, line: &[u8], route: Route) {
         let Pipeline { queue, writer, parts: Parts { counters, console, .. }, .. } = &*self.0;
-        let patience = if queue.is_settled(u64::MAX) { Duration::ZERO } else { URGENCY };
-        // The writer may have much to write yet; what counts is that it gets on.
-        let mut finished = queue.wait_finished(Duration::ZERO);
-        while !finished.0 && !patience.is_zero() {
-            let before = finished.1;
-            finished = queue.wait_finished(patience);
-            if finished.1 == before {
+        // The writer may have much to write yet: what counts is that it gets on. It is not waited for where it fails.
+        let (mut is_finished, mut left) = queue.wait_finished(Duration::ZERO);
+        while !is_finished && !queue.is_unwell() {
+            let before = left;
+            (is_finished, left) = queue.wait_finished(URGENCY);
+            if left == before {
                 break;
             }
         }
-        if finished.0 {
+        if is_finished {
             writer.get().lock().write_late(line, route);
             console.drain(GRACE);
         } else {

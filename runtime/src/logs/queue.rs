@@ -200,6 +200,11 @@ impl Queue {
         state.done.records >= record || state.is_unwell()
     }
 
+    /// Whether there is no point in waiting for the disk.
+    pub(super) fn is_unwell(&self) -> bool {
+        self.lock().is_unwell()
+    }
+
     /// Waits a moment for the writer to get on.
     pub(super) fn await_progress(&self, record: u64, timeout: Duration) {
         let mut state = self.lock();
