@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::program::{program, run};
+use super::program::{program, run, run_through_shell};
 use crate::stack::process::Process;
 
 /// A program that logs in a storm, and what it leaves.
@@ -118,7 +118,11 @@ fn an_error_is_in_its_files_before_the_call_returns_whatever_kills_the_process_t
 
 #[test]
 fn copies_of_a_process_write_what_is_theirs_and_the_original_what_is_its_own() {
-    let run = run("fork", &[("LOG_MAX_BYTES", "0"), ("LOG_CONSOLE", "json")]).succeeds();
+    // A file takes whatever comes, where the reader of a pipe may be too late for a console that does not wait for it.
+    let shown = tempfile::NamedTempFile::new().unwrap();
+    let variables =
+        [("LOG_MAX_BYTES", "0"), ("LOG_CONSOLE", "json"), ("SHOWN", shown.path().to_str().unwrap())];
+    let run = run_through_shell(r#"exec "$0" fork 2>>"$SHOWN""#, &variables).succeeds();
     let records = run.records(".log");
     let originals = run.stdout();
     let originals = originals.lines().map(|line| line.split_once(' ').unwrap());
@@ -128,9 +132,9 @@ fn copies_of_a_process_write_what_is_theirs_and_the_original_what_is_its_own() {
         assert_eq!(numbers.len() as u64, made, "thread {thread}");
         assert!(numbers.into_iter().eq(0..made), "thread {thread}: in order, once");
     }
-    let stderr = run.stderr();
-    // Several processes write to one pipe, each in pieces of its own.
-    let is_shown = |copy: u64| stderr.contains(&format!("\"thread\":{copy},"));
+    // Several processes write to it, each in pieces of its own.
+    let shown = std::fs::read_to_string(shown.path()).unwrap();
+    let is_shown = |copy: u64| shown.contains(&format!("\"thread\":{copy},"));
     assert!((10..20).all(is_shown), "each copy has a console of its own");
 }
 

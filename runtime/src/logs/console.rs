@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use self::screen::{Screen, stderr};
+use self::screen::{Screen, stderr, stderr_has_room};
 #[cfg(test)]
 pub(super) use self::text::text_of;
 use super::batch::Batch;
@@ -44,6 +44,8 @@ struct Front {
     format: LogFormat,
     /// See [`PATIENCE`].
     patience: Duration,
+    /// Whether a write would not wait for the reader.
+    has_room: fn() -> bool,
     shared: Arc<Shared>,
     counters: Arc<Counters>,
 }
@@ -79,26 +81,30 @@ struct Lines {
 /// What waits to be shown at most; as much again may be under way.
 const PENDING_BYTES: usize = 1024 * 1024;
 
-/// A reader that takes nothing for that long stands still. Of a machine that is busy it may be as long until a thread runs.
+/// A reader that takes nothing for that long stands still.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// How many times that the thread may take where it need not wait for the reader: on a busy machine it may be long until it
+/// runs, and a disk can hang.
+const EXCUSES: u32 = 25;
 
 impl ConsoleWriter {
     pub(super) fn stderr(console: Console, format: LogFormat, counters: Arc<Counters>) -> Self {
         let (colours, out) = stderr();
-        Self::new(console, format, colours, out, counters)
+        Self::new(console, format, colours, (out, stderr_has_room), counters)
     }
 
     fn new(
         console: Console,
         format: LogFormat,
         colours: bool,
-        out: Box<dyn Write + Send>,
+        (out, has_room): (Box<dyn Write + Send>, fn() -> bool),
         counters: Arc<Counters>,
     ) -> Self {
         let state = State::new(Screen::new(console, format, colours, out));
         let (filled, progress) = (Condvar::new(), Condvar::new());
         let shared = Arc::new(Shared { state: Mutex::new(state), filled, progress });
-        Self(Arc::new(Front { console, format, patience: PATIENCE, shared, counters }))
+        Self(Arc::new(Front { console, format, patience: PATIENCE, has_room, shared, counters }))
     }
 
     /// Shows the lines of a batch. What cannot be shown is counted and gone: the files have it.
@@ -120,13 +126,10 @@ impl ConsoleWriter {
         let mut state = shared.lock();
         while !(state.is_stalled || state.is_idle && state.lines.count == 0) {
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
-            let stepped;
-            (state, stepped) = shared.wait_for_step(state, left.min(self.0.patience));
-            if !stepped && left < self.0.patience {
+            if left.is_zero() {
                 return;
             }
-            // The next one who asks need not wait to find that out.
-            state.is_stalled = !stepped;
+            state = self.0.await_step(state, left);
         }
     }
 
@@ -192,12 +195,35 @@ impl Front {
         };
         while is_full(&state) {
             self.wake(&mut state);
-            let stepped;
-            (state, stepped) = self.shared.wait_for_step(state, self.patience);
-            state.is_stalled = !stepped;
+            if !state.is_stalled {
+                state = self.await_step(state, Duration::MAX);
+            }
         }
         let has_room = state.lines.count == 0 || state.lines.bytes.len() + length <= PENDING_BYTES;
         (state, has_room)
+    }
+
+    /// Waits until the thread gets something out, at most for `timeout`. Finds out whether the reader stands still: the
+    /// next one who asks need not wait for it.
+    fn await_step<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        mut timeout: Duration,
+    ) -> MutexGuard<'a, State> {
+        for _ in 0..EXCUSES {
+            let patience = timeout.min(self.patience);
+            let stepped;
+            (state, stepped) = self.shared.wait_for_step(state, patience);
+            timeout -= patience;
+            if stepped || timeout.is_zero() {
+                return state;
+            }
+            if !(self.has_room)() {
+                break;
+            }
+        }
+        state.is_stalled = true;
+        state
     }
 
     fn wake(&self, state: &mut State) {
@@ -324,13 +350,22 @@ mod tests {
         batch
     }
 
+    fn writer(
+        console: Console,
+        out: impl Write + Send + 'static,
+        has_room: fn() -> bool,
+        counters: &Arc<Counters>,
+    ) -> ConsoleWriter {
+        let out = (Box::new(out) as Box<_>, has_room);
+        ConsoleWriter::new(console, LogFormat::Tachograph, false, out, Arc::clone(counters))
+    }
+
     /// No test comes near it: what takes this long hangs.
     const LONG: Duration = Duration::from_secs(60);
 
     fn shows(console: Console, out: impl Write + Send + 'static) -> Arc<Counters> {
         let counters = Arc::new(Counters::default());
-        let writer =
-            ConsoleWriter::new(console, LogFormat::Tachograph, false, Box::new(out), Arc::clone(&counters));
+        let writer = writer(console, out, || true, &counters);
         writer.show(&batch());
         writer.drain(LONG);
         counters
@@ -352,8 +387,7 @@ mod tests {
     fn a_console_that_is_off_shows_only_that_the_log_is_in_trouble() {
         let shown = Shown::default();
         let counters = Arc::new(Counters::default());
-        let writer =
-            ConsoleWriter::new(Console::Off, LogFormat::Tachograph, false, Box::new(shown.clone()), counters);
+        let writer = writer(Console::Off, shown.clone(), || true, &counters);
         writer.show(&batch());
         writer.notice(b"{\"level\":\"ERROR\",\"logger\":\"l\",\"message\":\"full\"}\n");
         writer.drain(LONG);
@@ -380,13 +414,7 @@ mod tests {
     fn a_reader_that_stands_still_is_waited_for_once_and_what_does_not_fit_is_counted() {
         let gate = Gate(Arc::default(), Shown::default());
         let counters = Arc::new(Counters::default());
-        let writer = ConsoleWriter::new(
-            Console::Json,
-            LogFormat::Tachograph,
-            false,
-            Box::new(gate.clone()),
-            Arc::clone(&counters),
-        );
+        let writer = writer(Console::Json, gate.clone(), || false, &counters);
         let line = [b"x".repeat(999), b"\n".to_vec()].concat();
         let mut batch = Batch::default();
         (0..1_000).for_each(|_| batch.push(&line, Route::EVERYDAY));
@@ -412,6 +440,24 @@ mod tests {
         writer.show(&batch);
         writer.drain(LONG);
         assert_eq!(counters.all_dropped(Log::Console), dropped, "and nothing more is dropped");
+    }
+
+    #[test]
+    fn what_need_not_wait_for_its_reader_is_waited_for_longer() {
+        struct Late(Shown);
+        impl Write for Late {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                thread::sleep(3 * PATIENCE);
+                self.0.write(bytes)
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let shown = Shown::default();
+        shows(Console::Json, Late(shown.clone()));
+        assert_eq!(*shown.0.lock(), b"{\"level\":\"INFO\"}\n");
     }
 
     #[test]
@@ -452,13 +498,7 @@ mod tests {
         }
         let shown = Shown::default();
         let counters = Arc::new(Counters::default());
-        let mut writer = ConsoleWriter::new(
-            Console::Json,
-            LogFormat::Tachograph,
-            false,
-            Box::new(Slow(shown.clone())),
-            counters,
-        );
+        let mut writer = writer(Console::Json, Slow(shown.clone()), || true, &counters);
         // However busy the machine is.
         Arc::get_mut(&mut writer.0).unwrap().patience = LONG;
         let line = [b"x".repeat(999), b"\n".to_vec()].concat();

@@ -93,6 +93,19 @@ pub(super) fn stderr() -> (bool, Box<dyn Write + Send>) {
     (io::stderr().is_terminal() && !plain, out)
 }
 
+/// Whether standard error takes something at once.
+#[cfg(unix)]
+pub(super) fn stderr_has_room() -> bool {
+    let mut stderr = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
+    // SAFETY: one entry, which is valid for the call; it does not wait.
+    unsafe { libc::poll(&raw mut stderr, 1, 0) == 1 && stderr.revents & libc::POLLOUT != 0 }
+}
+
+#[cfg(not(unix))]
+pub(super) fn stderr_has_room() -> bool {
+    false
+}
+
 /// Standard error without the lock around it, which a copy of the process would find locked for ever if it was copied in
 /// the midst of a write. One thread writes it here, whole lines at a time.
 struct Stderr;
