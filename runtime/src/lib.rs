@@ -61,6 +61,7 @@ mod reentry;
 mod failure;
 mod call;
 mod observer;
+pub mod names;
 // Not `metrics`: that name is the facade's, for users.
 #[path = "metrics/mod.rs"]
 mod measurement;

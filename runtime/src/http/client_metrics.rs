@@ -6,10 +6,11 @@ use std::io;
 use std::sync::{Mutex, OnceLock};
 
 use http::{Method, StatusCode, Uri};
-use metrics::{Histogram, Unit, describe_histogram, histogram};
+use metrics::{Histogram, SharedString};
 
 use super::series::{Known, OfThread, Series, Shared, find};
 use crate::clock;
+use crate::names::HTTP_CLIENT_DURATION;
 
 /// The address where a URI names none.
 const NO_ADDRESS: &str = "unknown";
@@ -84,17 +85,7 @@ struct ClientSeries {
 #[derive(Default)]
 struct Duration(OnceLock<Box<(Ended, Histogram, Duration)>>);
 
-const DURATION: &str = "http_client_request_duration_seconds";
-
 impl Series for ClientSeries {
-    fn describe() {
-        describe_histogram!(
-            DURATION,
-            Unit::Seconds,
-            "How long requests to others took, until the head of the response."
-        );
-    }
-
     fn register(address: &'static str, method: &'static str) -> Self {
         Self { address, method, durations: Duration::default() }
     }
@@ -114,10 +105,13 @@ impl ClientSeries {
         let mut place = &self.durations;
         loop {
             let (known, histogram, next) = &**place.0.get_or_init(|| {
-                let histogram = histogram!(
-                    DURATION, "method" => self.method, "server_address" => self.address,
-                    "status_code" => ended.status_code(), "error_type" => ended.error_type()
-                );
+                let labels: [SharedString; 4] = [
+                    self.method.into(),
+                    self.address.into(),
+                    ended.status_code().into(),
+                    ended.error_type().into(),
+                ];
+                let histogram = HTTP_CLIENT_DURATION.histogram(labels);
                 Box::new((ended, histogram, Duration::default()))
             });
             if *known == ended {

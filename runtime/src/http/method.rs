@@ -2,9 +2,7 @@
 
 use http::Method;
 
-/// Those that are known by name, and one for all others: a client may send any.
-pub(super) const METHODS: [&str; 11] =
-    ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY", "_OTHER"];
+pub(super) use crate::names::HTTP_METHODS as METHODS;
 
 /// The place of a method among them.
 pub(super) fn index_of(method: &Method) -> usize {

@@ -15,15 +15,7 @@
 //!   its own for the request. One that is malformed is ignored, and a trace begins. `trace_id` and `span_id` are fields of every record.
 //!
 //! # Metrics
-//! | name | type | labels |
-//! |---|---|---|
-//! | `http_server_request_duration_seconds` | histogram | `method`, `route`, `status_code` |
-//! | `http_server_active_requests` | gauge | `method` |
-//! | `http_server_request_body_size_bytes` | histogram | `method`, `route` |
-//! | `http_server_response_body_size_bytes` | histogram | `method`, `route` |
-//! | `http_server_aborted_requests_total` | counter | `method`, `route`, `error_type`: `panic`, `cancelled`, `error` |
-//! | `http_server_refused_headers_total` | counter | `header`: `x-request-id`, `traceparent`, `tracestate`; `reason`: `malformed`, `too_long` |
-//! | `http_client_request_duration_seconds` | histogram | `method`, `server_address`, `status_code`, `error_type`: none, `timeout`, `connection`, `cancelled`, `other` |
+//! They are listed in [`names`](crate::names): `http_server_*` of what came in, `http_client_*` of what went out.
 //!
 //! - `method` is one of the nine of RFC 9110 and RFC 5789, `QUERY`, or `_OTHER`.
 //! - `route` is the template, such as `/users/{id}`, never the path; `unmatched` where there is none. It and `server_address` have

@@ -18,8 +18,8 @@ const MAX_VALUES: usize = 1_000;
 
 /// The handles for one value of the label and one method.
 pub(super) trait Series: Sized + 'static {
-    /// What all of them are called and mean, said to the recorder once.
-    fn describe();
+    /// What a recorder is to have beforehand.
+    fn begin() {}
     fn register(value: &'static str, method: &'static str) -> Self;
 }
 
@@ -99,7 +99,7 @@ fn find_in_all<S: Series>(
 ) -> &'static S {
     let (value, found) = {
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.of_recorder(recorder, S::describe).get_or_add(value)
+        shared.of_recorder(recorder, S::begin).get_or_add(value)
     };
     let _ = of_thread.try_with(|known| {
         if let Ok(mut known) = known.try_borrow_mut() {
@@ -144,7 +144,6 @@ mod tests {
     struct Named(&'static str, &'static str);
 
     impl Series for Named {
-        fn describe() {}
         fn register(value: &'static str, method: &'static str) -> Self {
             metrics::counter!("named_total").increment(1);
             Self(value, method)

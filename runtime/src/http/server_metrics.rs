@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::sync::{Mutex, OnceLock};
 
 use http::{HeaderName, Method};
-use metrics::{
-    Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge,
-    histogram,
-};
+use metrics::{Counter, Gauge, Histogram, SharedString};
 
 use super::series::{Known, OfThread, Series, Shared, find};
+use crate::names::{
+    HTTP_SERVER_ABORTED, HTTP_SERVER_ACTIVE, HTTP_SERVER_DURATION, HTTP_SERVER_REFUSED,
+    HTTP_SERVER_REQUEST_SIZE, HTTP_SERVER_RESPONSE_SIZE,
+};
 
 /// The handles for one route and one method.
 pub(super) struct ServerSeries {
@@ -70,9 +71,9 @@ impl ServerSeries {
         let mut place = &self.durations;
         loop {
             let (known, histogram, next) = &**place.0.get_or_init(|| {
-                let histogram = histogram!(
-                    DURATION, "method" => self.method, "route" => self.route, "status_code" => status.to_string()
-                );
+                let labels: [SharedString; 3] =
+                    [self.method.into(), self.route.into(), status.to_string().into()];
+                let histogram = HTTP_SERVER_DURATION.histogram(labels);
                 Box::new((status, histogram, Duration::default()))
             });
             if *known == status {
@@ -91,31 +92,10 @@ impl ServerSeries {
     }
 }
 
-const DURATION: &str = "http_server_request_duration_seconds";
-const ACTIVE: &str = "http_server_active_requests";
-const REQUEST_SIZE: &str = "http_server_request_body_size_bytes";
-const RESPONSE_SIZE: &str = "http_server_response_body_size_bytes";
-const ABORTED: &str = "http_server_aborted_requests_total";
-const REFUSED: &str = "http_server_refused_headers_total";
-
 impl Series for ServerSeries {
-    fn describe() {
-        describe_histogram!(
-            DURATION,
-            Unit::Seconds,
-            "How long requests took, from the head to the last byte of the response."
-        );
-        describe_gauge!(ACTIVE, Unit::Count, "Requests under way.");
-        describe_histogram!(REQUEST_SIZE, Unit::Bytes, "Sizes of the bodies of requests, as announced.");
-        describe_histogram!(RESPONSE_SIZE, Unit::Bytes, "Sizes of the bodies of responses, as sent.");
-        describe_counter!(
-            ABORTED,
-            Unit::Count,
-            "Requests whose handler panicked or failed, or whose client went away, before the end of the response."
-        );
-        describe_counter!(REFUSED, Unit::Count, "Headers of requests that were ignored.");
+    fn begin() {
         for (header, reason) in REFUSALS {
-            counter!(REFUSED, "header" => header, "reason" => reason.label()).increment(0);
+            let _ = HTTP_SERVER_REFUSED.counter([header, reason.label()]);
         }
     }
 
@@ -123,12 +103,11 @@ impl Series for ServerSeries {
         Self {
             route,
             method,
-            active: gauge!(ACTIVE, "method" => method),
-            request_size: histogram!(REQUEST_SIZE, "method" => method, "route" => route),
-            response_size: histogram!(RESPONSE_SIZE, "method" => method, "route" => route),
-            aborted: End::ABORTED.map(|(_, error_type)| {
-                counter!(ABORTED, "method" => method, "route" => route, "error_type" => error_type)
-            }),
+            active: HTTP_SERVER_ACTIVE.gauge([method]),
+            request_size: HTTP_SERVER_REQUEST_SIZE.histogram([method, route]),
+            response_size: HTTP_SERVER_RESPONSE_SIZE.histogram([method, route]),
+            aborted: End::ABORTED
+                .map(|(_, error_type)| HTTP_SERVER_ABORTED.counter([method, route, error_type])),
             durations: Duration::default(),
         }
     }
@@ -146,5 +125,6 @@ const REFUSALS: [(&str, Reason); 5] = [
 /// Counts a header that was not taken.
 #[cold]
 pub(super) fn refuse(header: &HeaderName, reason: Reason) {
-    counter!(REFUSED, "header" => header.as_str().to_owned(), "reason" => reason.label()).increment(1);
+    let header = REFUSALS.iter().map(|(name, _)| *name).find(|name| *name == header.as_str());
+    HTTP_SERVER_REFUSED.counter([header.unwrap_or_default(), reason.label()]).increment(1);
 }

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::route::{Log, Route};
+use crate::names::{LOG_DROPPED, LOG_ERRORS, LOG_OPERATIONS as OPERATIONS, LOG_REASONS as REASONS};
+use crate::names::{LOG_RECORDS, LOG_ROTATIONS, Metric};
 
 /// Why a record did not get to a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +32,8 @@ pub(super) enum Operation {
     Prune = 4,
 }
 
-const REASONS: [&str; 4] = ["queue_full", "write_failed", "shutdown", "rate_limited"];
 /// The reasons for which records are missing that somebody wanted.
 pub(super) const LOSSES: usize = 3;
-const OPERATIONS: [&str; 5] = ["write", "rotate", "open", "compress", "prune"];
 
 /// Of one log.
 #[derive(Debug, Default)]
@@ -51,8 +51,7 @@ pub(super) struct Counters([Counts; Log::ALL.len()]);
 /// One counter of the metrics page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Count {
-    pub(crate) name: &'static str,
-    pub(crate) help: &'static str,
+    pub(crate) metric: &'static Metric,
     /// The value of the label `log`.
     pub(crate) log: &'static str,
     /// A second label.
@@ -103,30 +102,26 @@ impl Counters {
     /// All of them, each with every value of its labels, in an order fit for a metrics page.
     pub(super) fn snapshot(&self) -> Vec<Count> {
         let mut page = Vec::new();
-        let mut add = |name, help, log: Log, label, count: &AtomicU64| {
-            page.push(Count { name, help, log: log.as_str(), label, value: count.load(Ordering::Relaxed) });
+        let mut add = |metric, log: Log, label, count: &AtomicU64| {
+            page.push(Count { metric, log: log.as_str(), label, value: count.load(Ordering::Relaxed) });
         };
         for log in Log::ALL {
-            let help = "Records written to a log.";
-            add("tachograph_log_records_total", help, log, None, &self.of(log).records);
+            add(&LOG_RECORDS, log, None, &self.of(log).records);
         }
         for log in Log::ALL {
             for (reason, count) in REASONS.into_iter().zip(&self.of(log).dropped) {
-                let help = "Records lost to a log, by reason.";
-                add("tachograph_log_dropped_total", help, log, Some(("reason", reason)), count);
+                add(&LOG_DROPPED, log, Some(("reason", reason)), count);
             }
         }
         for log in Log::ALL {
             // Of a console there is nothing but to write to it.
             let operations = if log == Log::Console { &OPERATIONS[..1] } else { &OPERATIONS };
             for (operation, count) in operations.iter().copied().zip(&self.of(log).errors) {
-                let help = "Operations of a log that failed; those of its files are tried again.";
-                add("tachograph_log_errors_total", help, log, Some(("operation", operation)), count);
+                add(&LOG_ERRORS, log, Some(("operation", operation)), count);
             }
         }
         for log in Log::FILES {
-            let help = "Rotations of a log file.";
-            add("tachograph_log_rotations_total", help, log, None, &self.of(log).rotations);
+            add(&LOG_ROTATIONS, log, None, &self.of(log).rotations);
         }
         page
     }

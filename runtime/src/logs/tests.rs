@@ -136,7 +136,7 @@ fn counted(logs: &Logs, name: &str, log: &str, label: Option<(&'static str, &'st
     let counters = logs.counters();
     counters
         .iter()
-        .find(|count| count.name == name && count.log == log && count.label == label)
+        .find(|count| count.metric.name == name && count.log == log && count.label == label)
         .unwrap()
         .value
 }

@@ -7,6 +7,8 @@ use super::buckets::Buckets;
 use super::number::Number;
 use super::padded::Padded;
 use super::{protobuf, text};
+pub(crate) use crate::names::Kind;
+use crate::names::Metric;
 
 /// Has metrics of its own for the page.
 pub(crate) trait Source: Send + Sync {
@@ -23,24 +25,6 @@ pub(crate) enum Format {
     OpenMetrics,
     /// `io.prometheus.client.MetricFamily`, each after its length: the only format with native histograms.
     Protobuf,
-}
-
-/// What a metric is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Counter,
-    Gauge,
-    Histogram,
-}
-
-impl Kind {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::Histogram => "histogram",
-        }
-    }
 }
 
 /// What a histogram has counted.
@@ -98,9 +82,7 @@ impl Distribution<'_> {
 
 /// A family of which there may be very much: it is written where it stands on the page, and never copied there.
 pub(crate) struct Large<T> {
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) help: &'static str,
+    pub(crate) metric: Metric,
     /// Adds its samples. Without any the family is not on the page.
     pub(crate) write: fn(&T, &mut Family<'_>),
 }
@@ -152,6 +134,11 @@ impl Exposition {
         family
     }
 
+    /// The family of a metric of ours.
+    pub(crate) fn metric<'a>(&'a mut self, metric: &'a Metric) -> Family<'a> {
+        self.family(metric.name, metric.kind, metric.help)
+    }
+
     /// The page.
     #[cfg(test)]
     pub(crate) fn render(&mut self) -> Vec<u8> {
@@ -167,7 +154,7 @@ impl Exposition {
         let Self { format, families, tools, .. } = self;
         let mut large = large.iter().peekable();
         for (name, family) in families.iter().filter(|(_, family)| !family.is_empty()) {
-            while let Some(large) = large.next_if(|large| large.name < name.as_str()) {
+            while let Some(large) = large.next_if(|large| large.metric.name < name.as_str()) {
                 large.write(page, *format, tools, source);
             }
             if *format == Format::Protobuf {
@@ -188,8 +175,9 @@ impl<T> Large<T> {
         let start = page.len();
         let mut is_empty = true;
         let mut write = |out: &mut Vec<u8>| {
-            let mut family = Family { name: self.name, kind: self.kind, format, out, tools };
-            family.describe(self.help);
+            let Metric { name, kind, help, .. } = self.metric;
+            let mut family = Family { name, kind, format, out, tools };
+            family.describe(help);
             let described = family.out.len();
             (self.write)(source, &mut family);
             is_empty = family.out.len() == described;

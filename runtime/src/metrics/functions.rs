@@ -8,11 +8,12 @@ use super::bounds::Bounds;
 use super::buckets::Buckets;
 use super::cells::Reader;
 use super::exemplars::exemplars;
-use super::exposition::{Distribution, Family, Kind, Large, Native};
+use super::exposition::{Distribution, Family, Large, Native};
 use super::function::Totals;
 use super::registry::{FunctionSeries, REGISTRY};
 use super::snapshot::refine_clock;
 use super::sum::Sum;
+use crate::names::{FUNCTION_BUSY, FUNCTION_CALLS, FUNCTION_DURATION, FUNCTION_IN_FLIGHT};
 use crate::outcome::Outcome;
 
 /// What it read last is kept for its room alone.
@@ -60,30 +61,10 @@ impl Functions {
 
 /// What a page says of the functions, by name.
 pub(super) const FAMILIES: [Large<Look>; 4] = [
-    Large {
-        name: "function_busy_seconds_total",
-        kind: Kind::Counter,
-        help: "Time that futures spent in polls in seconds.",
-        write: Look::expose_busy,
-    },
-    Large {
-        name: "function_calls_total",
-        kind: Kind::Counter,
-        help: "Calls that ended, by how they ended.",
-        write: Look::expose_calls,
-    },
-    Large {
-        name: "function_duration_seconds",
-        kind: Kind::Histogram,
-        help: "How long calls took in seconds, from first poll to end for a future.",
-        write: Look::expose_durations,
-    },
-    Large {
-        name: "function_in_flight",
-        kind: Kind::Gauge,
-        help: "Calls under way.",
-        write: Look::expose_in_flight,
-    },
+    Large { metric: FUNCTION_BUSY, write: Look::expose_busy },
+    Large { metric: FUNCTION_CALLS, write: Look::expose_calls },
+    Large { metric: FUNCTION_DURATION, write: Look::expose_durations },
+    Large { metric: FUNCTION_IN_FLIGHT, write: Look::expose_in_flight },
 ];
 
 impl Look {

@@ -52,6 +52,9 @@ mod sum;
 mod functions;
 #[cfg(feature = "telemetry")]
 mod process;
+#[cfg(feature = "facade")]
+#[allow(dead_code, reason = "not every integration has gauges")]
+mod refreshed;
 #[cfg(feature = "telemetry")]
 mod page;
 #[cfg(feature = "telemetry")]
@@ -71,7 +74,7 @@ pub(crate) use self::exemplars::exemplify;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::exporter::{Exporter, Listener};
 #[cfg(feature = "telemetry")]
-pub(crate) use self::exposition::{Exposition, Kind, Source};
+pub(crate) use self::exposition::{Exposition, Source};
 pub(crate) use self::function::{Meanwhile, begin, forget, record, record_untimed, record_usual};
 pub(crate) use self::leaked::Leaked;
 #[cfg(feature = "telemetry")]

@@ -7,17 +7,9 @@ use std::fmt;
 
 use super::cardinality::MAX_SETS;
 use super::exposition::Kind;
-use super::process;
 use super::registry::MAX_SERIES;
 use super::text::counter_family;
-
-/// What the page says of annotated functions.
-const FUNCTION_METRICS: [(&str, Kind); 4] = [
-    ("function_duration_seconds", Kind::Histogram),
-    ("function_calls_total", Kind::Counter),
-    ("function_busy_seconds_total", Kind::Counter),
-    ("function_in_flight", Kind::Gauge),
-];
+use crate::names::exposed_directly;
 
 /// What the names of samples end in, in any format: in that of OpenMetrics a family may have a time of its creation,
 /// and a counter is named without its suffix.
@@ -127,8 +119,8 @@ fn exposed(name: &str, kind: Kind) -> impl Iterator<Item = String> {
 
 /// Whether the page has a metric of this name from somewhere else.
 fn is_reserved(name: &str) -> bool {
-    let mut own = FUNCTION_METRICS.iter().chain(&process::METRICS);
-    name.starts_with("tachograph_") || own.any(|&(own, kind)| exposed(own, kind).any(|own| own == name))
+    let mut own = exposed_directly();
+    name.starts_with("tachograph_") || own.any(|own| exposed(own.name, own.kind).any(|own| own == name))
 }
 
 /// Name and labels with every character that Prometheus does not know turned into `_`.

@@ -4,12 +4,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use super::exposition::{Exposition, Format, Kind, Source};
+use super::exposition::{Exposition, Format, Source};
 use super::functions::{FAMILIES, Functions};
 use super::process::Process;
 use super::recorder::Recorder;
+#[cfg(feature = "facade")]
+use super::refreshed::refresh_all;
 use super::registry::REGISTRY;
 use crate::clock;
+use crate::names::{BUILD_INFO, SCRAPE_DURATION, SERIES_DROPPED};
 
 /// Renders the metrics page.
 pub(crate) struct Page {
@@ -75,6 +78,8 @@ impl Page {
             Format::OpenMetrics => &self.open_metrics,
             Format::Protobuf => &self.protobuf,
         };
+        #[cfg(feature = "facade")]
+        refresh_all();
         let mut page = page.lock();
         page.clear();
         let functions = self.functions.look(page.takes_native_buckets());
@@ -86,18 +91,10 @@ impl Page {
     }
 
     fn describe_itself(&self, page: &mut Exposition) {
-        page.family("tachograph_build_info", Kind::Gauge, "1, labelled with the version of tachograph.")
-            .sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
-        let help =
-            "Times a series was not kept: the limit on series is reached, or its name or labels collide.";
-        page.family("tachograph_series_dropped_total", Kind::Counter, help).sample(&[], REGISTRY.refused());
+        page.metric(&BUILD_INFO).sample(&[(BUILD_INFO.labels[0].name, env!("CARGO_PKG_VERSION"))], 1);
+        page.metric(&SERIES_DROPPED).sample(&[], REGISTRY.refused());
         let last = clock::duration(self.last_ticks.load(Ordering::Relaxed));
-        page.family(
-            "tachograph_scrape_duration_seconds",
-            Kind::Gauge,
-            "How long the last rendering of this page took.",
-        )
-        .sample(&[], last.as_secs_f64());
+        page.metric(&SCRAPE_DURATION).sample(&[], last.as_secs_f64());
     }
 }
 
@@ -108,6 +105,7 @@ mod tests {
     use super::super::record;
     use super::*;
     use crate::call_site::CallSite;
+    use crate::names::LOG_RECORDS;
     use crate::outcome::Outcome;
 
     /// The samples of a page, each series with its value; fails on a series that stands there twice.
@@ -230,8 +228,7 @@ mod tests {
         struct Logs;
         impl Source for Logs {
             fn collect(&self, page: &mut Exposition) {
-                let mut family = page.family("tachograph_log_records_total", Kind::Counter, "Records.");
-                family.sample(&[("log", "main")], 3);
+                page.metric(&LOG_RECORDS).sample(&[("log", "main")], 3);
             }
         }
         let page = Page::new(vec![Box::new(Logs)]);

@@ -2,18 +2,11 @@
 
 use std::fs;
 
-use super::exposition::{Exposition, Family, Kind, Source};
-
-/// What the facade must leave alone, also where a value is absent.
-pub(crate) const METRICS: [(&str, Kind); 7] = [
-    ("process_cpu_seconds_total", Kind::Counter),
-    ("process_resident_memory_bytes", Kind::Gauge),
-    ("process_virtual_memory_bytes", Kind::Gauge),
-    ("process_start_time_seconds", Kind::Gauge),
-    ("process_threads", Kind::Gauge),
-    ("process_open_fds", Kind::Gauge),
-    ("process_max_fds", Kind::Gauge),
-];
+use super::exposition::{Exposition, Source};
+use crate::names::{
+    PROCESS_CPU, PROCESS_MAX_FDS, PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME,
+    PROCESS_THREADS, PROCESS_VIRTUAL_MEMORY,
+};
 
 /// The numbers of this process.
 #[derive(Debug)]
@@ -59,11 +52,11 @@ impl Source for Process {
         if let Ok(entries) = fs::read_dir("/proc/self/fd") {
             // One of them is the directory itself, open while it is read.
             let open = (entries.count() as u64).saturating_sub(1);
-            gauge(page, "process_open_fds", "Open file descriptors.").sample(&[], open);
+            page.metric(&PROCESS_OPEN_FDS).sample(&[], open);
         }
         let limits = fs::read_to_string("/proc/self/limits").ok();
         if let Some(limit) = limits.and_then(|limits| parse_max_fds(&limits)) {
-            gauge(page, "process_max_fds", "Limit on open file descriptors.").sample(&[], limit);
+            page.metric(&PROCESS_MAX_FDS).sample(&[], limit);
         }
     }
 }
@@ -71,26 +64,15 @@ impl Source for Process {
 impl Process {
     fn expose(&self, stat: Stat, page: &mut Exposition) {
         let seconds = |clocks: u64| clocks as f64 / self.units.clock_hertz as f64;
-        page.family("process_cpu_seconds_total", Kind::Counter, "User and system CPU time in seconds.")
-            .sample(&[], seconds(stat.cpu_clocks));
-        gauge(page, "process_resident_memory_bytes", "Resident memory in bytes.")
+        page.metric(&PROCESS_CPU).sample(&[], seconds(stat.cpu_clocks));
+        page.metric(&PROCESS_RESIDENT_MEMORY)
             .sample(&[], stat.resident_pages.saturating_mul(self.units.page_bytes));
-        gauge(page, "process_virtual_memory_bytes", "Virtual memory in bytes.")
-            .sample(&[], stat.virtual_bytes);
-        gauge(page, "process_threads", "Threads.").sample(&[], stat.threads);
+        page.metric(&PROCESS_VIRTUAL_MEMORY).sample(&[], stat.virtual_bytes);
+        page.metric(&PROCESS_THREADS).sample(&[], stat.threads);
         if let Some(boot_time) = self.boot_time {
-            gauge(
-                page,
-                "process_start_time_seconds",
-                "Start of the process in seconds since the Unix epoch.",
-            )
-            .sample(&[], boot_time as f64 + seconds(stat.start_clocks));
+            page.metric(&PROCESS_START_TIME).sample(&[], boot_time as f64 + seconds(stat.start_clocks));
         }
     }
-}
-
-fn gauge<'a>(page: &'a mut Exposition, name: &'a str, help: &str) -> Family<'a> {
-    page.family(name, Kind::Gauge, help)
 }
 
 /// Page size and clock rate from the auxiliary vector, which the kernel hands to every process.
@@ -178,8 +160,9 @@ mod tests {
         let mut page = Exposition::new(Format::Text);
         Process::new().collect(&mut page);
         let page = String::from_utf8(page.render()).unwrap();
-        for (name, _) in METRICS.iter().filter(|(name, _)| *name != "process_max_fds") {
-            let sample = page.lines().find_map(|line| line.strip_prefix(*name)?.strip_prefix(' '));
+        let own = crate::names::all().map(|metric| metric.name);
+        for name in own.filter(|name| name.starts_with("process_") && *name != PROCESS_MAX_FDS.name) {
+            let sample = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
             let value: f64 = sample.and_then(|value| value.parse().ok()).unwrap_or(f64::NAN);
             assert!(value >= 0.0, "{name} in\n{page}");
         }

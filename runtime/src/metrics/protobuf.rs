@@ -281,6 +281,7 @@ mod tests {
 
     use super::super::exposition::{Exposition, Family, Format, Large};
     use super::*;
+    use crate::names::{Metric, Unit};
 
     /// A field of a message, read back.
     #[derive(Clone, Debug, PartialEq)]
@@ -389,7 +390,9 @@ mod tests {
         let write = |(): &(), family: &mut Family<'_>| {
             (0..SAMPLES).for_each(|number| family.sample(&[("number", &number.to_string())], 1));
         };
-        let large = |write| [Large { name: "b", kind: Kind::Gauge, help: "", write }];
+        let (kind, unit) = (Kind::Gauge, Unit::Count);
+        let metric = Metric { name: "b", kind, unit, help: "", labels: &[] };
+        let large = |write| [Large { metric, write }];
         let mut page = Exposition::new(Format::Protobuf);
         let mut rendered = Vec::new();
         page.family("a", Kind::Gauge, "").sample(&[], 1);

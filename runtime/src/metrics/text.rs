@@ -157,6 +157,7 @@ mod tests {
 
     use super::super::exposition::{Exposition, Large};
     use super::*;
+    use crate::names::{Metric, Unit};
 
     fn check(format: Format, write: impl FnOnce(&mut Exposition), expected: &str) {
         let mut page = Exposition::new(format);
@@ -192,7 +193,9 @@ mod tests {
     #[test]
     fn large_families_stand_among_the_others_where_they_have_samples() {
         const fn large(name: &'static str) -> Large<u64> {
-            Large { name, kind: Kind::Counter, help: "", write: |&number, family| family.sample(&[], number) }
+            let (kind, unit) = (Kind::Counter, Unit::Count);
+            let metric = Metric { name, kind, unit, help: "", labels: &[] };
+            Large { metric, write: |&number, family| family.sample(&[], number) }
         }
         let empty = Large { write: |_, _| {}, ..large("d_total") };
         let families = [large("a_total"), large("c_total"), empty, large("z_total")];

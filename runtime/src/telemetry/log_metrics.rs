@@ -1,7 +1,7 @@
 //! The counters of the log pipeline, on the metrics page.
 
 use crate::logs::Logs;
-use crate::measurement::{Exposition, Kind, Source};
+use crate::measurement::{Exposition, Source};
 
 pub(super) struct LogMetrics(pub(super) Logs);
 
@@ -10,7 +10,7 @@ impl Source for LogMetrics {
         for count in self.0.counters() {
             let labels = [Some(("log", count.log)), count.label];
             let labels: Vec<_> = labels.into_iter().flatten().collect();
-            page.family(count.name, Kind::Counter, count.help).sample(&labels, count.value);
+            page.metric(count.metric).sample(&labels, count.value);
         }
     }
 }

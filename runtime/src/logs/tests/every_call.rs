@@ -54,7 +54,7 @@ impl Scene {
     fn errors(&self, operation: &str) -> u64 {
         let counts = self.counters.snapshot();
         let of = counts.iter().find(|count| {
-            count.name == "tachograph_log_errors_total"
+            count.metric.name == "tachograph_log_errors_total"
                 && count.log == "main"
                 && count.label == Some(("operation", operation))
         });
@@ -132,7 +132,7 @@ fn play(fault: Fault, backups: u32, compress: bool) -> usize {
         counters
             .snapshot()
             .iter()
-            .all(|count| count.name != "tachograph_log_dropped_total" || count.value == 0)
+            .all(|count| count.metric.name != "tachograph_log_dropped_total" || count.value == 0)
     );
 
     // A file that could not be rotated, or looked at, grows at once by a batch, and by the line in which the log says so.

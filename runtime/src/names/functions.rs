@@ -1,0 +1,45 @@
+//! Annotated functions.
+
+use super::Part;
+use super::metric::{Label, Metric, Unit, any, counter, durations, gauge, one_of};
+use crate::outcome::Outcome;
+
+const FUNCTION: Label =
+    any("function", "`name`, or the name of the function, as `Type::method` within a block");
+const MODULE: Label = any("module", "its module");
+const COMPONENT: Label = any("component", "`component`, by default `application`");
+const OUTCOME: Label = one_of("outcome", &OUTCOMES);
+
+const OUTCOMES: [&str; Outcome::ALL.len()] = {
+    let mut outcomes = [""; Outcome::ALL.len()];
+    let mut at = 0;
+    while at < outcomes.len() {
+        outcomes[at] = Outcome::ALL[at].as_str();
+        at += 1;
+    }
+    outcomes
+};
+
+pub(crate) const FUNCTION_DURATION: Metric = durations(
+    "function_duration_seconds",
+    "How long calls took in seconds, from first poll to end for a future.",
+    &[FUNCTION, MODULE, COMPONENT],
+);
+pub(crate) const FUNCTION_CALLS: Metric = counter(
+    "function_calls_total",
+    "Calls that ended, by how they ended.",
+    &[FUNCTION, MODULE, COMPONENT, OUTCOME],
+);
+pub(crate) const FUNCTION_BUSY: Metric = counter(
+    "function_busy_seconds_total",
+    "Time that futures spent in polls in seconds.",
+    &[FUNCTION, MODULE, COMPONENT],
+)
+.in_unit(Unit::Seconds);
+pub(crate) const FUNCTION_IN_FLIGHT: Metric =
+    gauge("function_in_flight", "Calls under way.", &[FUNCTION, MODULE, COMPONENT]);
+
+pub(super) const PART: Part = Part {
+    title: "Annotated functions, with their `labels` besides",
+    metrics: &[&FUNCTION_DURATION, &FUNCTION_CALLS, &FUNCTION_BUSY, &FUNCTION_IN_FLIGHT],
+};

@@ -1,0 +1,66 @@
+//! Every metric by its name, with its type, its unit and its labels.
+//!
+//! What stands on a page of metrics stands here first: the runtime emits no metric of another name, and the rules and
+//! dashboards of `alerts/` ask for no other. Names follow the [semantic conventions of
+//! OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/) in the spelling of Prometheus where there is one.
+//!
+//! ```
+//! let calls = tachograph::names::all().find(|metric| metric.name == "function_calls_total");
+//! let outcomes = calls.and_then(|calls| calls.label("outcome")).map(|outcome| outcome.values);
+//! let all = tachograph::names::Values::OneOf(&["ok", "error", "panic", "cancelled"]);
+//! assert_eq!(outcomes, Some(all));
+//! ```
+#![doc = include_str!("names.md")]
+
+mod metric;
+#[cfg(feature = "facade")]
+mod handles;
+mod functions;
+mod process;
+mod telemetry;
+mod http;
+
+pub use self::metric::{Kind, Label, Metric, Unit, Values};
+
+#[cfg(feature = "telemetry")]
+pub(crate) use self::functions::*;
+#[cfg(feature = "http")]
+pub(crate) use self::http::*;
+#[cfg(feature = "telemetry")]
+pub(crate) use self::process::*;
+#[cfg(feature = "telemetry")]
+pub(crate) use self::telemetry::*;
+
+/// The metrics of one kind of thing.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// What they are of.
+    pub title: &'static str,
+    /// They themselves.
+    pub metrics: &'static [&'static Metric],
+}
+
+/// In the order of the page.
+const PARTS: [&Part; 4] = [&functions::PART, &http::PART, &telemetry::PART, &process::PART];
+
+/// All metrics by what they are of.
+pub fn parts() -> impl Iterator<Item = &'static Part> {
+    PARTS.into_iter()
+}
+
+/// All metrics, those of features that are off among them.
+///
+/// Each stands on the page from the start of what it is of, with all of its closed values; see there.
+pub fn all() -> impl Iterator<Item = &'static Metric> {
+    parts().flat_map(|part| part.metrics.iter().copied())
+}
+
+/// What the page has from elsewhere than the facade, which must leave these names alone, also where a value is absent.
+#[cfg(feature = "telemetry")]
+pub(crate) fn exposed_directly() -> impl Iterator<Item = &'static Metric> {
+    let parts = [&functions::PART, &telemetry::PART, &process::PART];
+    parts.into_iter().flat_map(|part| part.metrics.iter().copied())
+}
+
+#[cfg(test)]
+mod tests;
