@@ -5,7 +5,8 @@ use super::metric::{Label, Metric, any, durations, one_of};
 
 /// Those that operations are counted of.
 const SYSTEM: Label = one_of("db_system_name", &["postgresql", "sqlite", "mysql", "redis", "other_sql"]);
-const POOL: Label = any("db_client_connection_pool_name", "the name that the program gave its pool or connection");
+const POOL: Label =
+    any("db_client_connection_pool_name", "the name that the program gave its pool or connection");
 const OPERATION: Label = any(
     "db_operation_name",
     "the name that the program gave, else the command, such as `SELECT`, or `_OTHER`; beyond 1,000 of them `__overflow__`",
@@ -17,4 +18,5 @@ pub(crate) const DB_OPERATION_DURATION: Metric = durations(
     &[SYSTEM, POOL, OPERATION, one_of("error_type", &[""])],
 );
 
-pub(super) const PART: Part = Part { title: "Databases (features `sqlx`, `redis`)", metrics: &[&DB_OPERATION_DURATION] };
+pub(super) const PART: Part =
+    Part { title: "Databases (features `sqlx`, `redis`)", metrics: &[&DB_OPERATION_DURATION] };

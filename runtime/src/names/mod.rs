@@ -19,6 +19,7 @@ mod functions;
 mod process;
 mod telemetry;
 mod http;
+mod database;
 
 pub use self::metric::{Kind, Label, Metric, Unit, Values};
 
@@ -41,7 +42,7 @@ pub struct Part {
 }
 
 /// In the order of the page.
-const PARTS: [&Part; 4] = [&functions::PART, &http::PART, &telemetry::PART, &process::PART];
+const PARTS: [&Part; 5] = [&functions::PART, &http::PART, &database::PART, &telemetry::PART, &process::PART];
 
 /// All metrics by what they are of.
 pub fn parts() -> impl Iterator<Item = &'static Part> {
