@@ -18,6 +18,7 @@ mod python;
 
 mod promtool_accepts;
 mod rules_are_proven;
+mod names;
 mod prometheus_sees;
 mod python_accepts;
 mod prometheus_stores;

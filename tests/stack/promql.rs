@@ -1,94 +1,62 @@
-//! The metric names in an expression.
+//! What an expression asks for.
 
-use std::collections::BTreeSet;
+use promql_parser::label::{MatchOp, Matcher};
+use promql_parser::parser::{self, Expr, VectorSelector};
+use promql_parser::util::{ExprVisitor, walk_expr};
 
-/// What may follow an operator or an aggregation without being a metric.
-const WORDS: [&str; 9] = ["and", "or", "unless", "bool", "offset", "inf", "nan", "start", "end"];
-/// What is followed by a list of labels.
-const LABEL_LISTS: [&str; 6] = ["by", "without", "on", "ignoring", "group_left", "group_right"];
-
-/// Every metric that the expression selects by its name.
-pub(crate) fn metric_names(expression: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut rest = expression;
-    while let Some(first) = rest.chars().next() {
-        rest = match first {
-            '"' | '\'' | '`' => after(&rest[1..], first),
-            '{' => after_matchers(&rest[1..]),
-            '[' => after(rest, ']'),
-            '#' => after(rest, '\n'),
-            _ if first.is_ascii_digit() => {
-                rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '.')
+/// Every selector in an expression.
+pub(crate) fn selectors(expression: &str) -> Vec<VectorSelector> {
+    struct Found(Vec<VectorSelector>);
+    impl ExprVisitor for Found {
+        type Error = ();
+        fn pre_visit(&mut self, expression: &Expr) -> Result<bool, ()> {
+            match expression {
+                Expr::VectorSelector(selector) => self.0.push(selector.clone()),
+                Expr::MatrixSelector(matrix) => self.0.push(matrix.vs.clone()),
+                _ => {}
             }
-            _ if is_name(first) => {
-                let end = rest.find(|character| !is_name(character)).unwrap_or(rest.len());
-                let (name, following) = rest.split_at(end);
-                let opens = following.trim_start().starts_with('(');
-                if LABEL_LISTS.contains(&name) && opens {
-                    after(following, ')')
-                } else {
-                    if !opens
-                        && !WORDS.contains(&name)
-                        && !LABEL_LISTS.contains(&name)
-                        && !is_aggregation(name)
-                    {
-                        names.insert(name.to_owned());
-                    }
-                    following
-                }
-            }
-            _ => &rest[first.len_utf8()..],
-        };
-    }
-    names
-}
-
-/// `sum by (…) (…)`: the parenthesis comes later.
-fn is_aggregation(name: &str) -> bool {
-    matches!(
-        name,
-        "sum"
-            | "min"
-            | "max"
-            | "avg"
-            | "group"
-            | "stddev"
-            | "stdvar"
-            | "count"
-            | "count_values"
-            | "bottomk"
-            | "topk"
-            | "quantile"
-    )
-}
-
-fn is_name(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '_' | ':')
-}
-
-fn after(text: &str, end: char) -> &str {
-    text.find(end).map_or("", |position| &text[position + end.len_utf8()..])
-}
-
-/// The text behind `{…}`, in whose strings a brace means nothing.
-fn after_matchers(mut text: &str) -> &str {
-    while let Some(position) = text.find(['"', '\'', '`', '}']) {
-        let found = text.as_bytes()[position];
-        text = &text[position + 1..];
-        if found == b'}' {
-            return text;
+            Ok(true)
         }
-        text = after(text, char::from(found));
     }
-    ""
+    let parsed =
+        parser::parse(expression).unwrap_or_else(|error| panic!("{expression} is no PromQL: {error}"));
+    let mut found = Found(Vec::new());
+    walk_expr(&mut found, &parsed).expect("nothing here fails");
+    found.0
+}
+
+/// The matchers of a selector, whether they stand under an `or` or not.
+pub(crate) fn matchers(selector: &VectorSelector) -> impl Iterator<Item = &Matcher> {
+    let matchers = &selector.matchers;
+    matchers.matchers.iter().chain(matchers.or_matchers.iter().flatten())
+}
+
+/// The values that a matcher names, as far as they are texts and no patterns.
+pub(crate) fn values(matcher: &Matcher) -> Vec<&str> {
+    let is_plain = |value: &&str| !value.contains(['.', '*', '+', '?', '[', '(', '\\', '^', '$', '{']);
+    match &matcher.op {
+        MatchOp::Equal | MatchOp::NotEqual => vec![&matcher.value],
+        MatchOp::Re(_) | MatchOp::NotRe(_) => matcher.value.split('|').filter(is_plain).collect(),
+    }
 }
 
 #[test]
-fn names_are_told_from_everything_else() {
-    let names = |expression| metric_names(expression).into_iter().collect::<Vec<_>>().join(" ");
+fn selectors_are_told_from_everything_else() {
+    let names = |expression| {
+        let names = selectors(expression).into_iter().filter_map(|selector| selector.name);
+        names.collect::<Vec<_>>().join(" ")
+    };
     assert_eq!(names(r#"up{job="mirror"} == 0"#), "up");
     assert_eq!(names("sum by (job, component) (rate(calls_total[5m])) > 0"), "calls_total");
     assert_eq!(names("sum(a) by (b) / on (c) group_left () (d:e > 1e9) > bool inf"), "a d:e");
     assert_eq!(names(r#"a{x=~"}b",y='c'} offset 5m unless on (z) absent(d) # e"#), "a d");
+    assert_eq!(names("max_over_time(a[1h:5m])"), "a");
     assert_eq!(names("vector(512 * 1024)"), "");
+}
+
+#[test]
+fn a_matcher_names_its_values() {
+    let selectors = selectors(r#"a{b="c", d!="", e=~"f|g|h.*", i!~"j"}"#);
+    let named: Vec<_> = matchers(&selectors[0]).map(values).collect();
+    assert_eq!(named, [vec!["c"], vec![""], vec!["f", "g"], vec!["j"]]);
 }

@@ -2,14 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::stack::mirror::Mirror;
-use crate::stack::promql::metric_names;
 use crate::stack::rule_tests::Coverage;
 use crate::stack::rules::{Rule, rules};
 use crate::stack::scrape_config::rule_files;
-
-/// What Prometheus itself says of a target.
-const OF_PROMETHEUS: [&str; 1] = ["up"];
 
 #[test]
 fn every_alert_says_what_an_operator_needs() {
@@ -60,27 +55,6 @@ fn every_threshold_that_a_rule_compares_with_is_set() {
     assert_eq!(used, set, "left: the thresholds that rules use, right: those of rules/thresholds.yml");
 }
 
-#[test]
-fn every_metric_in_a_rule_is_emitted() {
-    let mirror = Mirror::start();
-    let page = mirror.page();
-    let rules = rules();
-    let mut known: BTreeSet<&str> = page.lines().filter_map(sample_name).collect();
-    known.extend(rules.iter().filter_map(Rule::record));
-    known.extend(OF_PROMETHEUS);
-
-    let unknown: Vec<String> = rules
-        .iter()
-        .flat_map(|rule| metric_names(rule.expression()))
-        .filter(|name| !known.contains(name.as_str()))
-        .collect();
-    assert!(unknown.is_empty(), "nobody emits {unknown:?}; known are {known:?}");
-}
-
 fn alerts(rules: &[Rule]) -> impl Iterator<Item = (&str, &Rule)> {
     rules.iter().filter_map(|rule| Some((rule.alert()?, rule)))
-}
-
-fn sample_name(line: &str) -> Option<&str> {
-    line.split(['{', ' ']).next().filter(|name| !name.is_empty() && *name != "#")
 }
