@@ -126,7 +126,7 @@ pub(crate) fn duration(ticks: u64) -> Duration {
 }
 
 /// The same in seconds.
-#[cfg(any(feature = "http", feature = "telemetry"))]
+#[cfg(any(feature = "facade", feature = "telemetry"))]
 pub(crate) fn seconds(ticks: u64) -> f64 {
     ticks as f64 / per_second()
 }

@@ -65,8 +65,12 @@ pub mod names;
 // Not `metrics`: that name is the facade's, for users.
 #[path = "metrics/mod.rs"]
 mod measurement;
+#[cfg(any(feature = "http", feature = "downloads"))]
+mod causes;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "downloads")]
+pub mod downloads;
 #[cfg(feature = "telemetry")]
 mod logs;
 #[cfg(feature = "telemetry")]

@@ -2,20 +2,18 @@
 
 use std::cell::RefCell;
 use std::error::Error;
-use std::io;
 use std::sync::{Mutex, OnceLock};
 
 use http::{Method, StatusCode, Uri};
 use metrics::{Histogram, SharedString};
 
 use super::series::{Known, OfThread, Series, Shared, find};
+use crate::causes::{Cause, cause};
 use crate::clock;
 use crate::names::HTTP_CLIENT_DURATION;
 
 /// The address where a URI names none.
 const NO_ADDRESS: &str = "unknown";
-/// How many errors behind an error are looked at: one may be its own source.
-const MAX_CAUSES: usize = 16;
 
 /// How a request that went out ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,33 +42,11 @@ impl Ended {
 
     /// By the causes of an error: what the system says is known, whoever wraps it.
     pub(super) fn by_error(error: &(dyn Error + 'static)) -> Self {
-        chain(error).take(MAX_CAUSES).find_map(of_cause).unwrap_or(Self::Failed)
-    }
-}
-
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
-}
-
-fn of_cause(error: &(dyn Error + 'static)) -> Option<Ended> {
-    use io::ErrorKind as Kind;
-    #[cfg(any(feature = "telemetry", feature = "tokio"))]
-    if error.is::<tokio::time::error::Elapsed>() {
-        return Some(Ended::TimedOut);
-    }
-    match error.downcast_ref::<io::Error>()?.kind() {
-        Kind::TimedOut => Some(Ended::TimedOut),
-        Kind::ConnectionRefused
-        | Kind::ConnectionReset
-        | Kind::ConnectionAborted
-        | Kind::NotConnected
-        | Kind::BrokenPipe
-        | Kind::UnexpectedEof
-        | Kind::HostUnreachable
-        | Kind::NetworkUnreachable
-        | Kind::NetworkDown
-        | Kind::AddrNotAvailable => Some(Ended::NotConnected),
-        _ => None,
+        match cause(error) {
+            Some(Cause::TimedOut) => Self::TimedOut,
+            Some(Cause::NotConnected) => Self::NotConnected,
+            Some(Cause::Disk) | None => Self::Failed,
+        }
     }
 }
 

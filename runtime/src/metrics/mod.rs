@@ -81,6 +81,8 @@ pub(crate) use self::leaked::Leaked;
 pub(crate) use self::listener::Address;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::page::Page;
+#[cfg(all(test, feature = "telemetry", feature = "facade"))]
+pub(crate) use self::recorder::page_after;
 pub(crate) use self::registry::REGISTRY;
 pub use self::snapshot::{FunctionStats, functions};
 #[cfg(feature = "telemetry")]

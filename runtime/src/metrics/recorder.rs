@@ -216,6 +216,16 @@ impl<H: Clone> Handles<H> {
     }
 }
 
+/// What stands on the page after a part of a program, whose metrics nobody else sees.
+#[cfg(test)]
+pub(crate) fn page_after(program: impl FnOnce()) -> String {
+    let recorder = Recorder::new(&super::registry::REGISTRY);
+    metrics::with_local_recorder(&recorder, program);
+    let mut page = Exposition::new(super::exposition::Format::Text);
+    recorder.collect(&mut page);
+    String::from_utf8_lossy(&page.render()).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use metrics::{counter, describe_counter, describe_histogram, gauge, histogram, with_local_recorder};
@@ -229,12 +239,6 @@ mod tests {
         let mut page = Exposition::new(format);
         recorder.collect(&mut page);
         String::from_utf8(page.render()).unwrap()
-    }
-
-    fn page_after(program: impl FnOnce()) -> String {
-        let recorder = Recorder::new(&REGISTRY);
-        with_local_recorder(&recorder, program);
-        page_of(&recorder, Format::Text)
     }
 
     fn check(program: impl FnOnce(), expected: &str) {

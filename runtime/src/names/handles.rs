@@ -66,8 +66,8 @@ impl Unit {
         match self {
             Self::Count | Self::Info => Some(metrics::Unit::Count),
             Self::Seconds => Some(metrics::Unit::Seconds),
-            Self::Bytes => Some(metrics::Unit::Bytes),
-            Self::BytesPerSecond => None,
+            // It has no word for that; what counts are the bounds.
+            Self::Bytes | Self::BytesPerSecond => Some(metrics::Unit::Bytes),
         }
     }
 }

@@ -20,9 +20,12 @@ mod process;
 mod telemetry;
 mod http;
 mod database;
+mod downloads;
 
 pub use self::metric::{Kind, Label, Metric, Unit, Values};
 
+#[cfg(feature = "downloads")]
+pub(crate) use self::downloads::*;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::functions::*;
 #[cfg(feature = "http")]
@@ -42,7 +45,8 @@ pub struct Part {
 }
 
 /// In the order of the page.
-const PARTS: [&Part; 5] = [&functions::PART, &http::PART, &database::PART, &telemetry::PART, &process::PART];
+const PARTS: [&Part; 6] =
+    [&functions::PART, &http::PART, &database::PART, &downloads::PART, &telemetry::PART, &process::PART];
 
 /// All metrics by what they are of.
 pub fn parts() -> impl Iterator<Item = &'static Part> {

@@ -1,0 +1,51 @@
+use metrics::{Counter, Gauge, Histogram};
+
+use super::Reason;
+use crate::names::{
+    DOWNLOAD_BYTES, DOWNLOAD_DURATION, DOWNLOAD_ERROR_TYPES, DOWNLOAD_SPEED, DOWNLOADS, DOWNLOADS_ACTIVE,
+    DOWNLOADS_QUEUED,
+};
+
+/// The handles for one name.
+pub(super) struct Series {
+    name: &'static str,
+    pub(super) queued: Gauge,
+    pub(super) active: Gauge,
+    pub(super) bytes: Counter,
+    ended: [(&'static str, Counter); DOWNLOAD_ERROR_TYPES.len()],
+    duration: Histogram,
+    speed: Histogram,
+}
+
+impl Series {
+    pub(super) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            queued: DOWNLOADS_QUEUED.gauge([name]),
+            active: DOWNLOADS_ACTIVE.gauge([name]),
+            bytes: DOWNLOAD_BYTES.counter([name]),
+            ended: DOWNLOAD_ERROR_TYPES.map(|error_type| (error_type, DOWNLOADS.counter([name, error_type]))),
+            duration: DOWNLOAD_DURATION.histogram([name]),
+            speed: DOWNLOAD_SPEED.histogram([name]),
+        }
+    }
+
+    /// Counts a download that was under way.
+    pub(super) fn record(&self, ended: Result<(), Reason>, seconds: f64, bytes: u64) {
+        self.active.decrement(1);
+        self.duration.record(seconds);
+        let error_type = ended.err().map_or("", Reason::as_str);
+        if let Some((_, ended)) = self.ended.iter().find(|(known, _)| *known == error_type) {
+            ended.increment(1);
+        }
+        if ended.is_ok() && seconds > 0.0 {
+            self.speed.record(bytes as f64 / seconds);
+        }
+    }
+}
+
+impl std::fmt::Debug for Series {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Series").field(&self.name).finish()
+    }
+}
