@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Signal {
         name: &'static str,
         source: io::Error,
+        /// The variable that asks for it.
+        unset: &'static str,
     },
 }
 
@@ -84,8 +86,8 @@ impl fmt::Display for Error {
                 path.display()
             ),
             #[cfg(unix)]
-            Kind::Signal { name, source } => {
-                write!(formatter, "cannot handle {name}: {source}; leave LOG_REOPEN_ON_SIGHUP unset")
+            Kind::Signal { name, source, unset } => {
+                write!(formatter, "cannot handle {name}: {source}; leave {unset} unset")
             }
             Kind::Thread { name, source } => write!(formatter, "cannot start the thread {name}: {source}"),
         }

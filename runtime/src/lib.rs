@@ -76,6 +76,8 @@ mod logs;
 #[cfg(feature = "telemetry")]
 mod error;
 #[cfg(feature = "telemetry")]
+mod level;
+#[cfg(feature = "telemetry")]
 mod settings;
 #[cfg(feature = "telemetry")]
 mod telemetry;
@@ -95,6 +97,8 @@ pub use crate::context::{Context, Entered, Scoped, request_id, with_request_id};
 #[cfg(feature = "telemetry")]
 pub use crate::error::Error;
 pub use crate::field::{Fields, ToValue, Value};
+#[cfg(feature = "telemetry")]
+pub use crate::level::LevelHandle;
 #[cfg(feature = "telemetry")]
 pub use crate::logs::{Console, Durability, LogFormat, LogRotation, Overflow, Unwritten};
 pub use crate::measurement::{FunctionStats, functions};

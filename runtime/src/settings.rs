@@ -8,10 +8,8 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
-
 use crate::error::{Error, Kind};
+use crate::level::Directives;
 use crate::logs::{Console, Durability, LogFormat, LogRotation, MAX_RECORD_BYTES, Overflow};
 use crate::measurement::{Address, Token};
 use crate::sensitive::Sensitive;
@@ -41,7 +39,7 @@ const DIRECTORY: &str = "a path";
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) service: String,
-    pub(crate) level: String,
+    pub(crate) level: Directives,
     pub(crate) log_dir: PathBuf,
     pub(crate) log_max_bytes: u64,
     pub(crate) log_backups: u32,
@@ -51,6 +49,7 @@ pub(crate) struct Settings {
     pub(crate) log_max_age: Option<Duration>,
     pub(crate) log_compress: bool,
     pub(crate) log_reopen_on_sighup: bool,
+    pub(crate) log_level_signals: bool,
     pub(crate) console: Console,
     pub(crate) log_overflow: Overflow,
     pub(crate) log_durability: Durability,
@@ -76,6 +75,7 @@ pub(crate) struct Chosen {
     pub(crate) log_max_age: Option<Duration>,
     pub(crate) log_compress: Option<bool>,
     pub(crate) log_reopen_on_sighup: Option<bool>,
+    pub(crate) log_level_signals: Option<bool>,
     pub(crate) console: Option<Console>,
     pub(crate) log_overflow: Option<Overflow>,
     pub(crate) log_durability: Option<Durability>,
@@ -119,8 +119,8 @@ impl Settings {
         Ok(Self {
             service: checked_service(service)?,
             level: match chosen.level {
-                Some(level) => directives(&level).ok_or_else(|| refused("level", &level, LEVEL))?,
-                None => read.setting("LOG_LEVEL", LEVEL, directives)?.unwrap_or_else(|| "info".into()),
+                Some(level) => Directives::parse(&level).ok_or_else(|| refused("level", &level, LEVEL))?,
+                None => read.setting("LOG_LEVEL", LEVEL, Directives::parse)?.unwrap_or_default(),
             },
             log_dir: match chosen.log_dir {
                 Some(directory) => directory,
@@ -154,6 +154,10 @@ impl Settings {
             log_reopen_on_sighup: match chosen.log_reopen_on_sighup {
                 Some(reopen) => reopen,
                 None => read.setting("LOG_REOPEN_ON_SIGHUP", SWITCH, switch)?.unwrap_or(false),
+            },
+            log_level_signals: match chosen.log_level_signals {
+                Some(attend) => attend,
+                None => read.setting("LOG_LEVEL_SIGNALS", SWITCH, switch)?.unwrap_or(false),
             },
             console: match chosen.console {
                 Some(console) => console,
@@ -258,28 +262,6 @@ fn checked_service(name: &str) -> Result<String, Error> {
     } else {
         Err(Kind::Service { name: name.to_owned() }.into())
     }
-}
-
-/// Filter directives, with the level names of Python understood.
-pub(crate) fn directives(text: &str) -> Option<String> {
-    let translated: Option<Vec<_>> = text.split(',').map(|text| directive(text.trim())).collect();
-    let translated = translated?.join(",");
-    EnvFilter::builder().parse(&translated).ok().map(|_| translated)
-}
-
-fn directive(text: &str) -> Option<String> {
-    let (target, level) = match text.rsplit_once('=') {
-        Some((target, level)) => (format!("{target}="), level),
-        None => (String::new(), text),
-    };
-    let level = match level.to_ascii_uppercase().as_str() {
-        "WARNING" => "warn",
-        "CRITICAL" | "FATAL" => "error",
-        _ => level,
-    };
-    // A lone word is a target to tracing, with all its levels on; here it is a level with a typing mistake.
-    let is_target = text.contains(['=', ':', '[']);
-    (is_target || level.parse::<LevelFilter>().is_ok()).then(|| format!("{target}{level}"))
 }
 
 fn overflow(text: &str) -> Option<Overflow> {
@@ -405,7 +387,7 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_contract() {
         let settings = settings(&[]).unwrap();
-        assert_eq!(settings.level, "info");
+        assert_eq!(settings.level.to_string(), "info");
         assert_eq!(settings.log_dir, PathBuf::from("data/logs"));
         assert_eq!((settings.log_max_bytes, settings.log_backups), (52_428_800, 10));
         assert_eq!(settings.performance_threshold, Duration::from_millis(100));
@@ -426,7 +408,7 @@ mod tests {
 
     #[test]
     fn the_level_names_of_python_are_understood() {
-        let level = |text| settings(&[("LOG_LEVEL", text)]).unwrap().level;
+        let level = |text| settings(&[("LOG_LEVEL", text)]).unwrap().level.to_string();
         assert_eq!(level("WARNING"), "warn");
         assert_eq!(level("CRITICAL"), "error");
         assert_eq!(level("info,hyper=WARNING"), "info,hyper=warn");
@@ -451,6 +433,7 @@ mod tests {
             ("LOG_MAX_AGE", "30", AGE),
             ("LOG_COMPRESS", "zstd", COMPRESS),
             ("LOG_REOPEN_ON_SIGHUP", "yes", SWITCH),
+            ("LOG_LEVEL_SIGNALS", "USR1", SWITCH),
             ("LOG_CONSOLE", "yes", CONSOLE),
             ("LOG_OVERFLOW", "panic", OVERFLOW),
             ("LOG_DURABILITY", "disk", DURABILITY),
@@ -494,6 +477,12 @@ mod tests {
         let daily = [("LOG_ROTATION", "daily"), ("LOG_MAX_TOTAL_BYTES", "1000000"), ("LOG_MAX_AGE", "0")];
         let daily = settings(&daily).unwrap();
         assert_eq!((daily.log_max_total_bytes, daily.log_max_age), (1_000_000, None));
+    }
+
+    #[test]
+    fn signals_change_the_level_where_that_is_wanted() {
+        assert!(!settings(&[]).unwrap().log_level_signals);
+        assert!(settings(&[("LOG_LEVEL_SIGNALS", "1")]).unwrap().log_level_signals);
     }
 
     #[test]

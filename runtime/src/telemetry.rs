@@ -1,6 +1,7 @@
 //! Sets both pipelines up, and takes them down.
 
 mod log_metrics;
+mod level_metrics;
 #[cfg(unix)]
 mod hangup;
 
@@ -11,16 +12,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::{EnvFilter, Registry, reload};
 
+use self::level_metrics::LevelMetrics;
 use self::log_metrics::LogMetrics;
 use crate::call_site::arm_all;
 use crate::error::{Error, Kind};
+use crate::level::LevelHandle;
 use crate::logs::{Console, Durability, LogFormat, LogRotation, LogSettings, Logs, Overflow, Unwritten};
 use crate::measurement::{Address, Exporter, Listener, Page, Token};
 use crate::observer::{Failure, Level, Observer, Performance, observe};
-use crate::settings::{Chosen, Settings, directives};
+use crate::settings::{Chosen, Settings};
 
 /// How long a guard waits for the log files before it says what is not in them.
 const SHUTDOWN: Duration = Duration::from_secs(10);
@@ -120,6 +123,15 @@ impl Builder {
         self
     }
 
+    /// Whether the signal `SIGUSR1` makes the log one step more verbose, as [`LevelHandle::raise`] does, and `SIGUSR2` has it as
+    /// configured again, as [`LevelHandle::reset`] does, instead of ending the process. Handlers that the program has installed
+    /// before run as well; one that it installs later by itself takes their place. A copy of the process (`fork`)
+    /// attends to them from its first event on. Elsewhere than on Linux it does nothing.
+    pub const fn log_level_signals(mut self, attend: bool) -> Self {
+        self.chosen.log_level_signals = Some(attend);
+        self
+    }
+
     /// What goes to standard error.
     pub const fn console(mut self, console: Console) -> Self {
         self.chosen.console = Some(console);
@@ -206,7 +218,7 @@ impl Builder {
 pub struct Telemetry {
     logs: Logs,
     log_dir: PathBuf,
-    filter: reload::Handle<EnvFilter, Registry>,
+    level: LevelHandle,
     page: Arc<Page>,
     exporter: Option<Exporter>,
 }
@@ -234,9 +246,8 @@ impl Telemetry {
             max_record_bytes: settings.max_record_bytes,
             rate_limit: settings.log_rate_limit,
         })?;
-        // Parsed once already, when the settings were checked.
-        let (filter, handle) = reload::Layer::new(EnvFilter::new(&settings.level));
-        let subscriber = Registry::default().with(filter).with(logs.layer());
+        let level = LevelHandle::new(settings.level, logs.clone());
+        let subscriber = Registry::default().with(level.layer()).with(logs.layer());
         if tracing::subscriber::set_global_default(subscriber).is_err() {
             let _ = logs.shutdown(SHUTDOWN);
             return Err(Kind::ForeignSubscriber.into());
@@ -245,7 +256,10 @@ impl Telemetry {
         if settings.log_reopen_on_sighup {
             hangup::reopen_on_sighup(logs.reopener())?;
         }
-        let page = Arc::new(Page::install(vec![Box::new(LogMetrics(logs.clone()))]));
+        let page = Arc::new(Page::install(vec![
+            Box::new(LogMetrics(logs.clone())),
+            Box::new(LevelMetrics(level.clone())),
+        ]));
         let token = settings.metrics_token;
         let exporter = listener.map(|listener| serve(listener, token, &page)).transpose()?;
         observe(Box::new(CallRecords(logs.clone())));
@@ -253,6 +267,12 @@ impl Telemetry {
         chain_panic_hook(logs.clone());
         #[cfg(unix)]
         crate::logs::process::attend(&logs);
+        #[cfg(unix)]
+        crate::level::attend_copies(&level);
+        #[cfg(target_os = "linux")]
+        if settings.log_level_signals {
+            crate::level::signals::attend(&level)?;
+        }
         #[cfg(target_os = "linux")]
         if settings.flush_on_signals {
             let attended = crate::logs::signals::attend(&logs);
@@ -261,7 +281,7 @@ impl Telemetry {
         if let Some(exporter) = &exporter {
             exporter.set_ready(true);
         }
-        Ok(Self { logs, log_dir: settings.log_dir, filter: handle, page, exporter })
+        Ok(Self { logs, log_dir: settings.log_dir, level, page, exporter })
     }
 }
 
@@ -306,10 +326,12 @@ impl Telemetry {
     /// # Errors
     /// Where they cannot be read; the ones before stay in force.
     pub fn set_level(&self, level: &str) -> Result<(), Error> {
-        let directives = directives(level).ok_or_else(|| Kind::level(level))?;
-        // The subscriber lives as long as the process, so there is always something to reload.
-        let _ = self.filter.reload(EnvFilter::new(directives));
-        Ok(())
+        self.level.set(level)
+    }
+
+    /// What does the same from elsewhere: from another thread, or the handler of a request.
+    pub fn level_handle(&self) -> LevelHandle {
+        self.level.clone()
     }
 
     /// Waits until every record made before this call is in its file, at most for `timeout`.

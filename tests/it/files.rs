@@ -142,7 +142,7 @@ fn rotation_keeps_to_limit_and_number_and_loses_nothing_before() {
 fn the_level_can_be_changed_while_the_program_runs() {
     let run = run("level", &[]).succeeds();
     let messages: Vec<_> = run.records(".log").iter().map(|record| record["message"].clone()).collect();
-    assert_eq!(messages, ["after", "still"]);
+    assert_eq!(messages, ["log level changed", "after", "still"]);
     assert!(run.stdout().starts_with("level is `loud`, which is not a level"), "{}", run.stdout());
 }
 

@@ -10,6 +10,7 @@ mod files;
 mod page;
 mod refusals;
 mod signals;
+mod levels;
 mod torture;
 mod ends;
 mod tidy;

@@ -11,6 +11,9 @@ use std::time::Duration;
 
 use tachograph::{Console, Telemetry, request_scoped, timed};
 
+#[path = "scenario/levels.rs"]
+mod levels;
+
 fn main() -> ExitCode {
     let scenario = std::env::args().nth(1).unwrap_or_default();
     match run(&scenario) {
@@ -50,6 +53,13 @@ fn run(scenario: &str) -> Result<(), Box<dyn Error>> {
             tracing::debug!("built");
         }
         "level" => level(&init()?)?,
+        "level-under-load" => levels::under_load(init()?)?,
+        "level-of-own-handlers" => levels::own_handlers()?,
+        "level-of-targets" => levels::targets(&init()?)?,
+        "level-of-spans" => levels::spans(&init()?)?,
+        "level-by-many" => levels::many(&init()?),
+        "level-in-a-copy" => levels::copy(init()?),
+        "level-of-copies" => levels::copies(init()?),
         "burst" => burst(init()?)?,
         "scraped" => scraped(&init()?),
         "naps" => naps(),

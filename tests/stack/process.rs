@@ -65,11 +65,16 @@ impl Process {
 
     /// Sends a signal that ends the program, and waits until it has.
     pub(crate) fn signal(&mut self, signal: libc::c_int) -> ExitStatus {
+        self.send(signal);
+        self.wait()
+    }
+
+    /// Sends a signal that the program handles.
+    pub(crate) fn send(&self, signal: libc::c_int) {
         let id = libc::pid_t::try_from(self.child.id()).expect("a process id is a small number");
         // SAFETY: takes two numbers. The child has not been waited for, so its id cannot be another's yet.
         let result = unsafe { libc::kill(id, signal) };
         assert_eq!(result, 0, "cannot signal {}: {}", self.name, io::Error::last_os_error());
-        self.wait()
     }
 
     /// Waits for the end of the program.

@@ -1,6 +1,7 @@
 //! What becomes a record besides the events of `tracing`: calls that took long or failed, and panics.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::fmt;
 use std::panic::PanicHookInfo;
 use std::thread;
 use std::time::Duration;
@@ -27,6 +28,9 @@ const CAUSES: Name<'static> = Name::fixed(b",\"causes\":");
 const THREAD: Name<'static> = Name::fixed(b",\"thread\":");
 const LOCATION: Name<'static> = Name::fixed(b",\"location\":");
 const BACKTRACE: Name<'static> = Name::fixed(b",\"backtrace\":");
+const FROM: Name<'static> = Name::fixed(b",\"from\":");
+const TO: Name<'static> = Name::fixed(b",\"to\":");
+const BY: Name<'static> = Name::fixed(b",\"by\":");
 
 impl Logs {
     /// Writes a performance record: always to the performance log, and to the others if they take `INFO`.
@@ -81,6 +85,20 @@ impl Logs {
             record.add_texts(&CAUSES, failure.causes);
             record.add_context();
             self.submit(record.finish(), route);
+        });
+    }
+
+    /// Writes who wanted something else to be logged, and what: whatever the level is.
+    pub(crate) fn level_changed(&self, from: &impl fmt::Display, to: &impl fmt::Display, by: &str) {
+        let (from, to) = (from.to_string(), to.to_string());
+        self.compose(&Place::nowhere(Level::Info, "tachograph"), |record| {
+            let what = if from == to { "is as wanted already" } else { "changed" };
+            record.message(format_args!("log level {what}"));
+            record.add_text(&FROM, &from);
+            record.add_text(&TO, &to);
+            record.add_text(&BY, by);
+            record.add_context();
+            self.submit(record.finish(), Route::EVERYDAY);
         });
     }
 

@@ -12,5 +12,6 @@ pub(super) fn reopen_on_sighup(reopen: Arc<AtomicBool>) -> Result<(), Error> {
     // SAFETY: the handler only stores to an atomic, which is safe within a signal handler.
     let registered =
         unsafe { signal_hook_registry::register(SIGHUP, move || reopen.store(true, Ordering::Relaxed)) };
-    registered.map(drop).map_err(|source| Kind::Signal { name: "SIGHUP", source }.into())
+    let unset = "LOG_REOPEN_ON_SIGHUP";
+    registered.map(drop).map_err(|source| Kind::Signal { name: "SIGHUP", source, unset }.into())
 }
