@@ -5,7 +5,8 @@ use std::thread;
 use crate::context::Context;
 
 impl Context {
-    /// `work`, to be done in this context wherever it is called: by another thread, a pool, a callback.
+    /// `work`, to be done in this context wherever it is called: by another thread, a pool, a callback. What rayon takes
+    /// once is given to it so: `rayon::spawn(context.wrap(work))`, and the two halves of a `rayon::join`.
     ///
     /// ```
     /// use tachograph::{Context, request_id, with_request_id};
@@ -16,12 +17,12 @@ impl Context {
         move || self.run(work)
     }
 
-    /// The same for work that is done many times, also at once, as rayon's iterators do it.
+    /// The same for work that is done many times, also at once, as rayon's iterators do it: each step of theirs that is to be part of
+    /// the request is wrapped, `items.par_iter().map(context.wrap_each(work))`.
     ///
     /// ```
     /// use tachograph::{Context, request_id, with_request_id};
     /// let name = with_request_id("order-17", || Context::current().wrap_each(|item| (item, request_id())));
-    /// // With rayon: `items.par_iter().map(name)`.
     /// let named: Vec<_> = std::thread::scope(|scope| {
     ///     let threads: Vec<_> = (0..3).map(|item| scope.spawn({ let name = &name; move || name(item) })).collect();
     ///     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -33,7 +34,8 @@ impl Context {
     }
 }
 
-/// `work`, to be done in the context of the code that calls this function; see [`Context::wrap`].
+/// `work`, to be done in the context of the code that calls this function; see [`Context::wrap`]. With rayon,
+/// `pool.install(in_context(work))` or `scope.spawn(move |_| job())`, where `job` is `in_context(work)`.
 ///
 /// ```
 /// use tachograph::{in_context, request_id, with_request_id};

@@ -223,3 +223,40 @@ fn what_is_spawned_from_a_request_stays_in_it() {
         tachograph::with_request_id("parent", || std::thread::spawn(|| ()).join().map(|()| job()).unwrap());
     assert_eq!(block_on(spawned).as_deref(), Some("parent"));
 }
+
+#[test]
+fn rayon_works_in_the_request_that_gave_it_the_work() {
+    use rayon::prelude::*;
+    use tachograph::{Context, in_context};
+
+    // Threads of its own: whoever made a request before leaves nothing on them.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let seen = tachograph::with_request_id("order-17", || {
+        // The closure is run by a thread of the pool, which hands parts of it to the others.
+        pool.install(in_context(|| {
+            let context = Context::current();
+            let mut seen: Vec<_> = (0..1_000)
+                .into_par_iter()
+                .map(context.clone().wrap_each(|item: u32| (item, request_id())))
+                .map(|(_, id)| id)
+                .collect();
+            let (left, right) =
+                rayon::join(context.clone().wrap(request_id), context.clone().wrap(request_id));
+            seen.extend([left, right]);
+            let (sender, spawned) = std::sync::mpsc::channel();
+            rayon::scope(|scope| {
+                let job = context.clone().wrap(move || sender.send(request_id()).unwrap());
+                scope.spawn(|_| job());
+            });
+            seen.extend(spawned);
+            seen.push(request_id());
+            seen
+        }))
+    });
+    assert_eq!(seen.len(), 1_004);
+    assert!(seen.iter().all(|id| id.as_deref() == Some("order-17")), "{seen:?}");
+    assert!(
+        pool.broadcast(|_| request_id()).iter().all(Option::is_none),
+        "the threads of the pool left it again"
+    );
+}

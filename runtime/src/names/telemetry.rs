@@ -8,6 +8,9 @@ pub(crate) const LOG_REASONS: [&str; 4] = ["queue_full", "write_failed", "shutdo
 /// What can fail of a log.
 pub(crate) const LOG_OPERATIONS: [&str; 5] = ["write", "rotate", "open", "compress", "prune"];
 
+/// What can be logged at most.
+pub(crate) const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
 const LOG: Label = one_of("log", &["main", "error", "performance", "console"]);
 
 pub(crate) const LOG_RECORDS: Metric =
@@ -27,6 +30,13 @@ pub(crate) const LOG_ROTATIONS: Metric = counter(
     "Rotations of a log file.",
     &[one_of("log", &["main", "error", "performance"])],
 );
+pub(crate) const LOG_LEVEL: Metric = gauge(
+    "tachograph_log_level",
+    "1 for the most verbose level that anything is logged at, 0 for the others.",
+    &[one_of("level", &LOG_LEVELS)],
+);
+pub(crate) const LOG_LEVEL_OVERRIDDEN: Metric =
+    gauge("tachograph_log_level_overridden", "1 while the log has another level than was configured.", &[]);
 pub(crate) const SERIES_DROPPED: Metric = counter(
     "tachograph_series_dropped_total",
     "Times a series was not kept: the limit on series is reached, or its name or labels collide.",
@@ -49,6 +59,8 @@ pub(super) const PART: Part = Part {
         &LOG_DROPPED,
         &LOG_ERRORS,
         &LOG_ROTATIONS,
+        &LOG_LEVEL,
+        &LOG_LEVEL_OVERRIDDEN,
         &SERIES_DROPPED,
         &SCRAPE_DURATION,
         &BUILD_INFO,
