@@ -208,6 +208,8 @@ pub(crate) fn copies(telemetry: Telemetry) {
             // SAFETY: the copy has one thread, and does here what a program that forks without `exec` does: it goes on.
             match unsafe { libc::fork() } {
                 0 => {
+                    // SAFETY: takes a number; one that waits for ever is ended, and seen to have been.
+                    unsafe { libc::alarm(30) };
                     level.set("debug").unwrap();
                     tracing::debug!(copy, "a detail of the copy");
                     let flushed = telemetry.flush(Duration::from_secs(10));
