@@ -220,7 +220,11 @@ pub(crate) fn copies(telemetry: Telemetry) {
                     let mut status = 0;
                     // SAFETY: waits for the copy made above.
                     unsafe { libc::waitpid(process, &mut status, 0) };
-                    assert_eq!(status, 0, "the copy {copy} ended well");
+                    if status != 0 {
+                        eprintln!("the copy {copy} ended with {status}");
+                        // The threads of this scope would be waited for.
+                        std::process::exit(1);
+                    }
                 }
             }
         }
