@@ -69,7 +69,7 @@ impl<T> Sender<T> {
                 Ok(())
             }
             Err(_) => {
-                self.not_run(NotRun::Closed);
+                self.queue.not_run(NotRun::Closed);
                 Err(SendError(payload))
             }
         }
@@ -106,7 +106,7 @@ impl<T> Sender<T> {
         let reserved = self.sender.reserve().await;
         reserved
             .map(|permit| Permit { permit, queue: self.queue })
-            .inspect_err(|_| self.not_run(NotRun::Closed))
+            .inspect_err(|_| self.queue.not_run(NotRun::Closed))
     }
 
     /// Takes room for a job if there is any.
@@ -116,7 +116,7 @@ impl<T> Sender<T> {
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
         let reserved = self.sender.try_reserve();
         reserved.map(|permit| Permit { permit, queue: self.queue }).inspect_err(|error| {
-            self.not_run(match error {
+            self.queue.not_run(match error {
                 TrySendError::Full(()) => NotRun::Full,
                 TrySendError::Closed(()) => NotRun::Closed,
             });
@@ -131,10 +131,6 @@ impl<T> Sender<T> {
     /// Waits until nobody takes any more.
     pub async fn closed(&self) {
         self.sender.closed().await;
-    }
-
-    fn not_run(&self, reason: NotRun) {
-        self.queue.with(|state| state.series().not_run(reason));
     }
 }
 
@@ -294,7 +290,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.take();
         if !self.is_run {
-            self.queue.with(|state| state.series().not_run(NotRun::Dropped));
+            self.queue.not_run(NotRun::Dropped);
         }
     }
 }

@@ -50,4 +50,5 @@ pub use self::channel::{Permit, Received, Receiver, Sender, channel};
 pub use self::job::{Job, Running};
 pub use self::output::ToOutcome;
 pub use self::queue::Queue;
+pub use self::series::NotRun;
 pub use self::worker::{Watched, Worker};

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::job::Job;
 use super::pulse;
+use super::series::NotRun;
 use super::state::{MAX_NAMES, OVERFLOW, State};
 use super::worker::Worker;
 use crate::measurement::{REGISTRY, Refresh, refresh_at_scrapes};
@@ -113,6 +114,11 @@ impl Queue {
             }
             pulse::next().await;
         }
+    }
+
+    /// Counts a job that no worker began and none will.
+    pub fn not_run(&self, why: NotRun) {
+        self.with(|state| state.series().not_run(why));
     }
 
     /// What is read or changed under the lock of the queue, for no longer than it takes to count.

@@ -19,16 +19,13 @@ pub(super) struct QueueSeries {
 }
 
 /// Why no worker began a job.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum NotRun {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRun {
     /// There was no room, and the sender did not wait.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a queue with a limit is tokio's"))]
     Full = 0,
-    /// There is no receiver any more.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a queue that closes is tokio's"))]
+    /// Nobody takes jobs any more.
     Closed = 1,
     /// Dropped in the queue, or after it was taken from there.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a queue that drops is tokio's"))]
     Dropped = 2,
 }
 
@@ -48,7 +45,6 @@ impl QueueSeries {
         }
     }
 
-    #[cfg(feature = "tokio")]
     pub(super) fn not_run(&self, reason: NotRun) {
         self.not_run[reason as usize].increment(1);
     }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tachograph::workers::Queue;
+use tachograph::workers::{NotRun, Queue};
 use tachograph::{Context, Outcome, request_id};
 
 use super::{of_queue, of_task, outcomes, reaches, telemetry, value};
@@ -45,6 +45,8 @@ fn a_job_that_blocks_is_one_as_well() {
     let panicked: Result<(), _> = std::panic::catch_unwind(panics);
     assert!(panicked.is_err());
     worker.beat();
+    queue.not_run(NotRun::Closed);
+    assert_eq!(value(telemetry, "worker_jobs_not_run_total{queue=\"blocking\",reason=\"closed\"}"), 1.0);
     assert_eq!(outcomes(telemetry, "blocking", "shrink"), [1.0, 1.0, 1.0, 0.0]);
     assert_eq!(value(telemetry, &of_task("worker_retries_total", "blocking", "shrink")), 1.0);
     assert_eq!(value(telemetry, &of_queue("worker_queue_wait_seconds_sum", "blocking")), 3.0);
