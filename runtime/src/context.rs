@@ -13,7 +13,7 @@ use crate::field::{Fields, ToValue, Value};
 #[cfg(feature = "telemetry")]
 use crate::logs::Members;
 use crate::request_id::{RequestId, ToRequestId};
-#[cfg(any(feature = "http", feature = "serde"))]
+#[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
 use crate::trace_context::TraceContext;
 
 /// A request's id and the fields that all its records carry. Cheap to clone, and safe to send to where the request
@@ -30,7 +30,7 @@ pub struct Context {
 #[derive(Debug, Default)]
 struct ContextFields {
     plain: Fields,
-    #[cfg(any(feature = "http", feature = "serde"))]
+    #[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
     trace: Option<TraceContext>,
     #[cfg(feature = "telemetry")]
     encoded: OnceLock<Members>,
@@ -39,7 +39,7 @@ struct ContextFields {
 #[cfg(feature = "telemetry")]
 impl ContextFields {
     fn encode(&self) -> Members {
-        #[cfg(any(feature = "http", feature = "serde"))]
+        #[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
         if let Some(trace) = &self.trace {
             let mut fields = Fields::new();
             fields.add("trace_id", trace.trace_id()).add("span_id", trace.span_id());
@@ -57,7 +57,7 @@ impl Clone for ContextFields {
     fn clone(&self) -> Self {
         Self {
             plain: self.plain.clone(),
-            #[cfg(any(feature = "http", feature = "serde"))]
+            #[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
             trace: self.trace.clone(),
             #[cfg(feature = "telemetry")]
             encoded: OnceLock::new(),
@@ -126,7 +126,7 @@ impl Context {
     }
 
     /// What came with a message.
-    #[cfg(feature = "serde")]
+    #[cfg(any(feature = "apalis", feature = "serde"))]
     pub(crate) fn of_request(id: Option<RequestId>, trace: Option<TraceContext>) -> Self {
         let context = Self { id, ..Self::default() };
         match trace {
@@ -147,13 +147,13 @@ impl Context {
     }
 
     /// The trace that the request is part of, if there is one.
-    #[cfg(any(feature = "http", feature = "serde"))]
+    #[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
     pub fn trace(&self) -> Option<&TraceContext> {
         self.fields.as_ref()?.trace.as_ref()
     }
 
     /// With this trace: its ids are the fields `trace_id` and `span_id` of all records.
-    #[cfg(any(feature = "http", feature = "serde"))]
+    #[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
     #[must_use]
     pub fn with_trace(mut self, trace: TraceContext) -> Self {
         let fields = Arc::make_mut(self.fields.get_or_insert_default());

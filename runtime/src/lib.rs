@@ -42,6 +42,8 @@
 //! - `http`: tower layers for requests that come in and for those that go out, with their ids, traces and metrics.
 //! - `axum`: routes as axum matched them. It includes `http`.
 //! - `reqwest`: the same for requests of reqwest as for those of a tower client. It includes `http`.
+//! - `workers`: jobs of queues and who works on them, in the request that caused them; with `tokio` also a channel of tokio.
+//! - `apalis`: the same for workers of apalis. It includes `workers`.
 
 mod field;
 mod sensitive;
@@ -50,7 +52,7 @@ mod call_site;
 mod labels;
 mod clock;
 mod request_id;
-#[cfg(any(feature = "http", feature = "serde"))]
+#[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
 mod trace_context;
 mod context;
 mod tasks;
@@ -71,6 +73,8 @@ mod causes;
 pub mod http;
 #[cfg(feature = "downloads")]
 pub mod downloads;
+#[cfg(feature = "workers")]
+pub mod workers;
 #[cfg(feature = "telemetry")]
 mod logs;
 #[cfg(feature = "telemetry")]
@@ -111,7 +115,7 @@ pub use crate::tasks::{in_context, spawn_thread};
 pub use crate::tasks::{spawn, spawn_blocking};
 #[cfg(feature = "telemetry")]
 pub use crate::telemetry::{Builder, Telemetry, builder, init};
-#[cfg(any(feature = "http", feature = "serde"))]
+#[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
 pub use crate::trace_context::TraceContext;
 
 /// Measures every call of a function: how long it took, how it ended, and a performance record where it was slow.

@@ -63,7 +63,7 @@ impl RequestId {
     }
 }
 
-#[cfg(any(feature = "http", feature = "serde"))]
+#[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
 impl RequestId {
     /// The number of one that was made here.
     pub(crate) const fn as_uuid(&self) -> Option<u128> {

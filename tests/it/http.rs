@@ -21,29 +21,34 @@ use tower::{Layer, ServiceExt, service_fn};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-/// One test at a time: they count what the whole process counts.
-async fn alone() -> (&'static Telemetry, MutexGuard<'static, ()>) {
-    static ALONE: Mutex<()> = Mutex::const_new(());
+/// What all tests of this process have in common that read the page or the log.
+pub(super) fn telemetry() -> &'static Telemetry {
     static TELEMETRY: OnceLock<(Telemetry, TempDir)> = OnceLock::new();
-    let alone = ALONE.lock().await;
     let (telemetry, _) = TELEMETRY.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
         let builder = tachograph::builder("http").log_dir(directory.path()).console(Console::Off);
         let telemetry = builder.metrics_addr("off").flush_on_signals(false).level("info").install().unwrap();
         (telemetry, directory)
     });
-    (telemetry, alone)
+    telemetry
+}
+
+/// One test at a time: they count what the whole process counts.
+async fn alone() -> (&'static Telemetry, MutexGuard<'static, ()>) {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    let alone = ALONE.lock().await;
+    (telemetry(), alone)
 }
 
 /// The value of a series, nought where there is none.
-fn value(telemetry: &Telemetry, series: &str) -> f64 {
+pub(super) fn value(telemetry: &Telemetry, series: &str) -> f64 {
     let page = telemetry.render();
     let found = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     found.map_or(0.0, |value| value.parse().unwrap())
 }
 
 /// Waits for a series to have a value, which it may get a moment after a client has seen the end.
-async fn reaches(telemetry: &Telemetry, series: &str, expected: f64) {
+pub(super) async fn reaches(telemetry: &Telemetry, series: &str, expected: f64) {
     for _ in 0..1_000 {
         if value(telemetry, series) == expected {
             return;
@@ -52,12 +57,12 @@ async fn reaches(telemetry: &Telemetry, series: &str, expected: f64) {
     }
     let page = telemetry.render();
     let page: Vec<_> =
-        page.lines().filter(|line| line.starts_with("http_") && !line.contains("_bucket")).collect();
+        page.lines().filter(|line| line.starts_with(&series[..5]) && !line.contains("_bucket")).collect();
     panic!("{series} is not {expected}:\n{}", page.join("\n"));
 }
 
 /// The records of the main log with this request id.
-fn records(telemetry: &Telemetry, id: &str) -> Vec<Value> {
+pub(super) fn records(telemetry: &Telemetry, id: &str) -> Vec<Value> {
     telemetry.flush(Duration::from_secs(5)).unwrap();
     let text = std::fs::read_to_string(telemetry.log_dir().join("http.log")).unwrap();
     let records = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

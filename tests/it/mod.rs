@@ -6,6 +6,7 @@ mod allocator;
 mod shapes;
 mod requests;
 mod http;
+mod workers;
 mod files;
 mod page;
 mod refusals;

@@ -97,12 +97,12 @@ fn fit(labels: &[(&str, &str)]) -> bool {
     characters.sum::<usize>() <= MAX_CHARACTERS
 }
 
-#[cfg(any(feature = "http", feature = "serde"))]
+#[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
 fn trace_id(context: &Context) -> String {
     context.trace().map(crate::trace_context::TraceContext::trace_id).unwrap_or_default()
 }
 
-#[cfg(not(any(feature = "http", feature = "serde")))]
+#[cfg(not(any(feature = "http", feature = "serde", feature = "workers")))]
 const fn trace_id(_: &Context) -> String {
     String::new()
 }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(any(feature = "http", feature = "serde"))]
+    #[cfg(any(feature = "http", feature = "serde", feature = "workers"))]
     fn the_trace_stands_beside_the_request_where_there_is_room() {
         let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let trace = crate::trace_context::TraceContext::parse(parent, []).unwrap();

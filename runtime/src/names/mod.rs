@@ -21,6 +21,7 @@ mod telemetry;
 mod http;
 mod database;
 mod downloads;
+mod workers;
 
 pub use self::metric::{Kind, Label, Metric, Unit, Values};
 
@@ -34,6 +35,8 @@ pub(crate) use self::http::*;
 pub(crate) use self::process::*;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::telemetry::*;
+#[cfg(feature = "workers")]
+pub(crate) use self::workers::*;
 
 /// The metrics of one kind of thing.
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +48,15 @@ pub struct Part {
 }
 
 /// In the order of the page.
-const PARTS: [&Part; 6] =
-    [&functions::PART, &http::PART, &database::PART, &downloads::PART, &telemetry::PART, &process::PART];
+const PARTS: [&Part; 7] = [
+    &functions::PART,
+    &http::PART,
+    &database::PART,
+    &downloads::PART,
+    &workers::PART,
+    &telemetry::PART,
+    &process::PART,
+];
 
 /// All metrics by what they are of.
 pub fn parts() -> impl Iterator<Item = &'static Part> {
