@@ -42,6 +42,8 @@
 //! - `http`: tower layers for requests that come in and for those that go out, with their ids, traces and metrics.
 //! - `axum`: routes as axum matched them. It includes `http`.
 //! - `reqwest`: the same for requests of reqwest as for those of a tower client. It includes `http`.
+//! - `cache`: hits, misses, evictions and durations of a cache in the process, whichever crate it is of.
+//! - `redis`: the same of a Redis, around connections of the crate of that name. It includes `cache`.
 
 mod field;
 mod sensitive;
@@ -71,6 +73,8 @@ mod causes;
 pub mod http;
 #[cfg(feature = "downloads")]
 pub mod downloads;
+#[cfg(feature = "cache")]
+pub mod cache;
 #[cfg(feature = "telemetry")]
 mod logs;
 #[cfg(feature = "telemetry")]

@@ -20,10 +20,15 @@ mod process;
 mod telemetry;
 mod http;
 mod database;
+mod cache;
 mod downloads;
 
 pub use self::metric::{Kind, Label, Metric, Unit, Values};
 
+#[cfg(feature = "cache")]
+pub(crate) use self::cache::*;
+#[cfg(feature = "redis")]
+pub(crate) use self::database::*;
 #[cfg(feature = "downloads")]
 pub(crate) use self::downloads::*;
 #[cfg(feature = "telemetry")]
@@ -45,8 +50,15 @@ pub struct Part {
 }
 
 /// In the order of the page.
-const PARTS: [&Part; 6] =
-    [&functions::PART, &http::PART, &database::PART, &downloads::PART, &telemetry::PART, &process::PART];
+const PARTS: [&Part; 7] = [
+    &functions::PART,
+    &http::PART,
+    &database::PART,
+    &cache::PART,
+    &downloads::PART,
+    &telemetry::PART,
+    &process::PART,
+];
 
 /// All metrics by what they are of.
 pub fn parts() -> impl Iterator<Item = &'static Part> {
