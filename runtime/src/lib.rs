@@ -44,6 +44,8 @@
 //! - `reqwest`: the same for requests of reqwest as for those of a tower client. It includes `http`.
 //! - `workers`: jobs of queues and who works on them, in the request that caused them; with `tokio` also a channel of tokio.
 //! - `apalis`: the same for workers of apalis. It includes `workers`.
+//! - `cache`: hits, misses, evictions and durations of a cache in the process, whichever crate it is of.
+//! - `redis`: the same of a Redis, around connections of the crate of that name. It includes `cache`.
 
 mod field;
 mod sensitive;
@@ -75,6 +77,8 @@ pub mod http;
 pub mod downloads;
 #[cfg(feature = "workers")]
 pub mod workers;
+#[cfg(feature = "cache")]
+pub mod cache;
 #[cfg(feature = "telemetry")]
 mod logs;
 #[cfg(feature = "telemetry")]

@@ -9,7 +9,7 @@ use crate::stack::target::target;
 
 /// Extracts a package, the first time it is asked for, and gives the directory that stands for its `/`.
 ///
-/// Its dependencies are not followed: what is fetched here is linked statically.
+/// Its dependencies are not followed: whoever wants a program asks for its libraries as well.
 pub(crate) fn extracted(package: &str) -> Result<PathBuf, String> {
     let cache = target().join("stack");
     let root = cache.join("debian").join(package);

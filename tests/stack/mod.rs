@@ -15,6 +15,7 @@ mod promql;
 mod rules;
 mod rule_tests;
 mod python;
+mod redis;
 
 mod promtool_accepts;
 mod rules_are_proven;
@@ -22,3 +23,4 @@ mod names;
 mod prometheus_sees;
 mod python_accepts;
 mod prometheus_stores;
+mod redis_measured;

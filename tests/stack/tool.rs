@@ -19,6 +19,9 @@ pub(crate) const PROMETHEUS: Tool =
 pub(crate) const PROMTOOL: Tool =
     Tool { name: "promtool", variable: "PROMTOOL", packages: &["prometheus", "promtool"] };
 
+pub(crate) const REDIS: Tool =
+    Tool { name: "redis-server", variable: "REDIS_SERVER", packages: &["redis-server"] };
+
 impl Tool {
     /// The executable: the one that the environment names, the one on the path, or Debian's.
     ///
@@ -26,16 +29,22 @@ impl Tool {
     ///
     /// Where there is none of them, with what to do about it.
     pub(crate) fn path(&self) -> PathBuf {
-        self.named().or_else(|| self.on_path()).unwrap_or_else(|| {
-            self.packaged().unwrap_or_else(|reason| {
-                let Self { name, variable, packages } = self;
-                panic!(
-                    "{name} is missing: put it on PATH or name the executable in {variable}; Debian has it in the package \
-                     {}, which this test could not fetch\n{reason}",
-                    packages.join(" or "),
-                )
-            })
-        })
+        self.installed().unwrap_or_else(|| self.packaged().unwrap_or_else(|reason| self.is_missing(&reason)))
+    }
+
+    /// The executable where the machine has it.
+    pub(crate) fn installed(&self) -> Option<PathBuf> {
+        self.named().or_else(|| self.on_path())
+    }
+
+    /// Says what to do about it.
+    pub(crate) fn is_missing(&self, reason: &str) -> ! {
+        let Self { name, variable, packages } = self;
+        panic!(
+            "{name} is missing: put it on PATH or name the executable in {variable}; Debian has it in the package {}, which \
+             this test could not fetch\n{reason}",
+            packages.join(" or "),
+        )
     }
 
     fn named(&self) -> Option<PathBuf> {

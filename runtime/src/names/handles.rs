@@ -6,6 +6,7 @@ use super::{Kind, Metric, Unit};
 
 static METADATA: Metadata<'_> = Metadata::new("tachograph", Level::INFO, Some("tachograph"));
 
+#[allow(dead_code, reason = "few integrations have metrics of all kinds")]
 impl Metric {
     /// The series of these values, in the order of the labels. It is on the page from then on.
     pub(crate) fn counter<const LABELS: usize>(&self, values: [impl Into<SharedString>; LABELS]) -> Counter {

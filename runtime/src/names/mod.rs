@@ -20,11 +20,16 @@ mod process;
 mod telemetry;
 mod http;
 mod database;
+mod cache;
 mod downloads;
 mod workers;
 
 pub use self::metric::{Kind, Label, Metric, Unit, Values};
 
+#[cfg(feature = "cache")]
+pub(crate) use self::cache::*;
+#[cfg(feature = "redis")]
+pub(crate) use self::database::*;
 #[cfg(feature = "downloads")]
 pub(crate) use self::downloads::*;
 #[cfg(feature = "telemetry")]
@@ -48,12 +53,13 @@ pub struct Part {
 }
 
 /// In the order of the page.
-const PARTS: [&Part; 7] = [
+const PARTS: [&Part; 8] = [
     &functions::PART,
     &http::PART,
     &database::PART,
-    &downloads::PART,
+    &cache::PART,
     &workers::PART,
+    &downloads::PART,
     &telemetry::PART,
     &process::PART,
 ];
