@@ -42,6 +42,7 @@
 //! - `http`: tower layers for requests that come in and for those that go out, with their ids, traces and metrics.
 //! - `axum`: routes as axum matched them. It includes `http`.
 //! - `reqwest`: the same for requests of reqwest as for those of a tower client. It includes `http`.
+//! - `sqlx`: databases of sqlx, with the metrics of their operations and of the pool.
 
 mod field;
 mod sensitive;
@@ -71,6 +72,8 @@ mod causes;
 pub mod http;
 #[cfg(feature = "downloads")]
 pub mod downloads;
+#[cfg(feature = "sqlx")]
+pub mod database;
 #[cfg(feature = "telemetry")]
 mod logs;
 #[cfg(feature = "telemetry")]

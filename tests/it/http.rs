@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,54 +13,19 @@ use axum::routing::{get, post};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tachograph::http::{ClientLayer, ServerLayer};
-use tachograph::{Console, Context, Telemetry, request_id};
-use tempfile::TempDir;
+use tachograph::{Context, Telemetry, request_id};
 use tokio::sync::{Mutex, MutexGuard};
 use tower::{Layer, ServiceExt, service_fn};
+
+use super::telemetry::{reaches, records, telemetry, value};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /// One test at a time: they count what the whole process counts.
 async fn alone() -> (&'static Telemetry, MutexGuard<'static, ()>) {
     static ALONE: Mutex<()> = Mutex::const_new(());
-    static TELEMETRY: OnceLock<(Telemetry, TempDir)> = OnceLock::new();
     let alone = ALONE.lock().await;
-    let (telemetry, _) = TELEMETRY.get_or_init(|| {
-        let directory = tempfile::tempdir().unwrap();
-        let builder = tachograph::builder("http").log_dir(directory.path()).console(Console::Off);
-        let telemetry = builder.metrics_addr("off").flush_on_signals(false).level("info").install().unwrap();
-        (telemetry, directory)
-    });
-    (telemetry, alone)
-}
-
-/// The value of a series, nought where there is none.
-fn value(telemetry: &Telemetry, series: &str) -> f64 {
-    let page = telemetry.render();
-    let found = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-    found.map_or(0.0, |value| value.parse().unwrap())
-}
-
-/// Waits for a series to have a value, which it may get a moment after a client has seen the end.
-async fn reaches(telemetry: &Telemetry, series: &str, expected: f64) {
-    for _ in 0..1_000 {
-        if value(telemetry, series) == expected {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let page = telemetry.render();
-    let page: Vec<_> =
-        page.lines().filter(|line| line.starts_with("http_") && !line.contains("_bucket")).collect();
-    panic!("{series} is not {expected}:\n{}", page.join("\n"));
-}
-
-/// The records of the main log with this request id.
-fn records(telemetry: &Telemetry, id: &str) -> Vec<Value> {
-    telemetry.flush(Duration::from_secs(5)).unwrap();
-    let text = std::fs::read_to_string(telemetry.log_dir().join("http.log")).unwrap();
-    let records = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    records.filter(|record| record["request_id"] == id).collect()
+    (telemetry(), alone)
 }
 
 async fn serve(router: Router) -> SocketAddr {

@@ -1,11 +1,13 @@
 //! What a user sees of the attributes and of `init`.
 
 pub(crate) mod program;
+pub(crate) mod telemetry;
 mod attributes;
 mod allocator;
 mod shapes;
 mod requests;
 mod http;
+mod sqlite;
 mod files;
 mod page;
 mod refusals;

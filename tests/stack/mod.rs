@@ -15,6 +15,7 @@ mod promql;
 mod rules;
 mod rule_tests;
 mod python;
+mod postgres;
 
 mod promtool_accepts;
 mod rules_are_proven;

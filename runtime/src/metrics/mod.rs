@@ -83,6 +83,8 @@ pub(crate) use self::listener::Address;
 pub(crate) use self::page::Page;
 #[cfg(all(test, feature = "telemetry", feature = "facade"))]
 pub(crate) use self::recorder::page_after;
+#[cfg(feature = "sqlx")]
+pub(crate) use self::refreshed::{Refresh, refresh_at_scrapes};
 pub(crate) use self::registry::REGISTRY;
 pub use self::snapshot::{FunctionStats, functions};
 #[cfg(feature = "telemetry")]
