@@ -1,11 +1,11 @@
 //! A database of SQLite, measured.
 
-use std::future::pending;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{Executor, Row};
+use tachograph::Context;
 use tachograph::database::Database;
 use tempfile::TempDir;
 
@@ -117,16 +117,155 @@ async fn operations_count_by_their_first_word_or_by_the_name_they_are_given() {
 }
 
 #[tokio::test]
-async fn a_transaction_is_an_executor() {
+async fn everything_of_a_pool_is_on_the_page_before_its_first_query() {
     let telemetry = telemetry();
-    let (database, _directory) = with_table("sqlite_transaction").await;
+    let (first, _directory) = database("sqlite_new").await;
+    let page = telemetry.render();
+    let shown = |series: &str| {
+        let found = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        found.unwrap_or_else(|| panic!("no {series}")).parse::<f64>().unwrap()
+    };
+    for error_type in ["connection", "pool_timeout", "constraint", "cancelled", "panic", "other"] {
+        assert_eq!(shown(&errors("sqlite_new", error_type)), 0.0);
+    }
+    for outcome in ["commit", "rollback", "dropped"] {
+        assert_eq!(shown(&transactions("sqlite_new", outcome)), 0.0);
+    }
+    for state in ["idle", "used"] {
+        assert_eq!(shown(&connections("sqlite_new", state)), 0.0);
+    }
+    for operation in ["SELECT", "INSERT", "UPDATE", "DELETE"] {
+        assert_eq!(shown(&operations("sqlite_new", operation, "")), 0.0);
+    }
+    for metric in ["pending_requests", "wait_time_seconds_count", "timeouts_total"] {
+        assert_eq!(shown(&of_pool(metric, "sqlite_new")), 0.0);
+    }
+    assert_eq!(shown(&of_pool("max", "sqlite_new")), 2.0);
+
+    let (second, _directory) = database("sqlite_new").await;
+    assert_eq!(value(telemetry, &of_pool("max", "sqlite_new")), 4.0, "pools of one name add up");
+    let _held = [first.acquire().await.unwrap(), second.acquire().await.unwrap()];
+    assert_eq!(value(telemetry, &connections("sqlite_new", "used")), 2.0);
+    drop((_held, first));
+    second.pool().close().await;
+    reaches(telemetry, &of_pool("max", "sqlite_new"), 2.0).await;
+    reaches(telemetry, &connections("sqlite_new", "used"), 0.0).await;
+}
+
+#[tokio::test]
+async fn a_transaction_ends_in_one_way() {
+    const POOL: &str = "sqlite_transactions";
+    let telemetry = telemetry();
+    let (database, _directory) = with_table(POOL).await;
     let mut transaction = database.begin().await.unwrap();
     sqlx::query("INSERT INTO files (name) VALUES ('a')").execute(&mut transaction).await.unwrap();
-    let names: Vec<(String,)> =
-        sqlx::query_as("SELECT name FROM files").fetch_all(transaction.operation("names")).await.unwrap();
-    assert_eq!(names.len(), 1);
+    let mut inner = transaction.begin().await.unwrap();
+    sqlx::query("INSERT INTO files (name) VALUES ('b')").execute(&mut inner).await.unwrap();
+    inner.rollback().await.unwrap();
+    let mut inner = transaction.begin().await.unwrap();
+    sqlx::query("INSERT INTO files (name) VALUES ('c')").execute(inner.operation("third")).await.unwrap();
+    inner.commit().await.unwrap();
     transaction.commit().await.unwrap();
-    assert_eq!(value(telemetry, &transactions("sqlite_transaction", "commit")), 1.0);
-    assert_eq!(value(telemetry, &operations("sqlite_transaction", "COMMIT", "")), 1.0);
-    assert_eq!(value(telemetry, &operations("sqlite_transaction", "names", "")), 1.0);
+    let mut connection = database.acquire().await.unwrap();
+    connection.begin().await.unwrap().rollback().await.unwrap();
+    let mut dropped = connection.begin().await.unwrap();
+    sqlx::query("DELETE FROM files").execute(&mut dropped).await.unwrap();
+    drop(dropped);
+    let names: Vec<(String,)> =
+        sqlx::query_as("SELECT name FROM files ORDER BY id").fetch_all(&mut connection).await.unwrap();
+    assert_eq!(names, [("a".to_owned(),), ("c".to_owned(),)]);
+
+    for (operation, count) in [
+        ("BEGIN", 3.0),
+        ("SAVEPOINT", 2.0),
+        ("RELEASE", 1.0),
+        ("ROLLBACK", 2.0),
+        ("COMMIT", 1.0),
+        ("INSERT", 2.0),
+        ("third", 1.0),
+        ("DELETE", 1.0),
+    ] {
+        assert_eq!(value(telemetry, &operations(POOL, operation, "")), count, "{operation}");
+    }
+    for outcome in ["commit", "rollback", "dropped"] {
+        assert_eq!(value(telemetry, &transactions(POOL, outcome)), 1.0, "{outcome}");
+    }
+}
+
+#[tokio::test]
+async fn errors_of_a_file_have_their_class() {
+    const POOL: &str = "sqlite_classes";
+    let telemetry = telemetry();
+    let (database, directory) = with_table(POOL).await;
+    let run = async |sql: &'static str| sqlx::raw_sql(sql).execute(&database).await;
+    run("INSERT INTO files (name) VALUES ('a')").await.unwrap();
+    for (class, sql) in [
+        ("constraint", "INSERT INTO files (name) VALUES ('a')"),
+        ("constraint", "INSERT INTO files (name, size) VALUES ('b', -1)"),
+        ("syntax", "SELECT * FROM nowhere"),
+        ("data", "INSERT INTO files (id, name) VALUES ('no number', 'c')"),
+    ] {
+        let counted = value(telemetry, &errors(POOL, class));
+        run(sql).await.unwrap_err();
+        assert_eq!(value(telemetry, &errors(POOL, class)), counted + 1.0, "{sql}");
+    }
+    let _writes = database.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    run("DELETE FROM files").await.unwrap_err();
+    assert_eq!(value(telemetry, &operations(POOL, "DELETE", "lock_wait")), 1.0);
+    let missing = sqlx::query("SELECT * FROM files WHERE id = 17").fetch_one(&database).await;
+    assert!(matches!(missing, Err(sqlx::Error::RowNotFound)));
+    assert_eq!(value(telemetry, &operations(POOL, "SELECT", "")), 1.0, "no row is an answer");
+
+    let elsewhere = |file: &str| SqliteConnectOptions::new().filename(directory.path().join(file));
+    std::fs::write(directory.path().join("text.db"), "no database at all, but long enough to be read as one")
+        .unwrap();
+    for (class, options) in [
+        ("connection", elsewhere("nowhere/files.db")),
+        ("corruption", elsewhere("text.db")),
+        ("permission", elsewhere("files.db").read_only(true)),
+    ] {
+        let database = Database::new(POOL, pool(1).connect_lazy_with(options));
+        sqlx::query("CREATE TABLE more (id INTEGER)").execute(&database).await.unwrap_err();
+        assert_eq!(value(telemetry, &operations(POOL, "CREATE", class)), 1.0, "{class}");
+        assert_eq!(value(telemetry, &errors(POOL, class)), 1.0, "{class}");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_counts_once_and_what_never_began_not_at_all() {
+    const POOL: &str = "sqlite_panic";
+    let telemetry = telemetry();
+    let directory = tempfile::tempdir().unwrap();
+    let panics = pool(1).after_connect(|_, _| panic!("while connecting"));
+    let database = Database::new(POOL, panics.connect_lazy_with(options(&directory)));
+    drop(sqlx::query("SELECT 1").execute(&database));
+    drop(sqlx::query("SELECT 1").fetch(&database));
+    assert_eq!(value(telemetry, &errors(POOL, "cancelled")), 0.0);
+    let panicked = tokio::spawn({
+        let database = database.clone();
+        async move { sqlx::query("SELECT 1").execute(&database).await }
+    });
+    assert!(panicked.await.unwrap_err().is_panic());
+    assert_eq!(value(telemetry, &errors(POOL, "panic")), 1.0);
+    assert_eq!(value(telemetry, &operations(POOL, "SELECT", "panic")), 1.0);
+    assert_eq!(value(telemetry, &of_pool("pending_requests", POOL)), 0.0);
+    assert_eq!(value(telemetry, &errors(POOL, "cancelled")), 0.0);
+}
+
+#[tokio::test]
+async fn records_of_a_request_keep_its_id_around_queries() {
+    let telemetry = telemetry();
+    let (database, _directory) = with_table("sqlite_request").await;
+    let request = async {
+        sqlx::query("INSERT INTO files (name) VALUES ('a')").execute(&database).await.unwrap();
+        tracing::info!("after a statement");
+        let mut rows = sqlx::query("SELECT * FROM files").fetch(&database);
+        while rows.try_next().await.unwrap().is_some() {
+            tracing::info!("within a stream");
+        }
+    };
+    Context::with_id("order-sqlite").scope(request).await;
+    let records = records(telemetry, "order-sqlite");
+    let messages: Vec<_> = records.iter().map(|record| record["message"].as_str().unwrap()).collect();
+    assert_eq!(messages, ["after a statement", "within a stream"]);
 }

@@ -23,3 +23,4 @@ mod names;
 mod prometheus_sees;
 mod python_accepts;
 mod prometheus_stores;
+mod postgres_is_measured;
