@@ -46,6 +46,7 @@
 //! - `apalis`: the same for workers of apalis. It includes `workers`.
 //! - `cache`: hits, misses, evictions and durations of a cache in the process, whichever crate it is of.
 //! - `redis`: the same of a Redis, around connections of the crate of that name. It includes `cache`.
+//! - `sqlx`: databases of sqlx, with the metrics of their operations and of the pool.
 
 mod field;
 mod sensitive;
@@ -79,6 +80,8 @@ pub mod downloads;
 pub mod workers;
 #[cfg(feature = "cache")]
 pub mod cache;
+#[cfg(feature = "sqlx")]
+pub mod database;
 #[cfg(feature = "telemetry")]
 mod logs;
 #[cfg(feature = "telemetry")]

@@ -17,22 +17,15 @@ use tachograph::{Context, Telemetry, request_id};
 use tokio::sync::{Mutex, MutexGuard};
 use tower::{Layer, ServiceExt, service_fn};
 
-use super::telemetry::{reaches, telemetry, value};
+use super::telemetry::{reaches, records, telemetry, value};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /// One test at a time: they count what the whole process counts.
 async fn alone() -> (&'static Telemetry, MutexGuard<'static, ()>) {
     static ALONE: Mutex<()> = Mutex::const_new(());
-    (telemetry(), ALONE.lock().await)
-}
-
-/// The records of the main log with this request id.
-pub(super) fn records(telemetry: &Telemetry, id: &str) -> Vec<Value> {
-    telemetry.flush(Duration::from_secs(5)).unwrap();
-    let text = std::fs::read_to_string(telemetry.log_dir().join("http.log")).unwrap();
-    let records = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    records.filter(|record| record["request_id"] == id).collect()
+    let alone = ALONE.lock().await;
+    (telemetry(), alone)
 }
 
 async fn serve(router: Router) -> SocketAddr {

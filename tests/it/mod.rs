@@ -9,6 +9,7 @@ mod requests;
 mod http;
 mod workers;
 mod cache;
+mod sqlite;
 mod files;
 mod page;
 mod refusals;

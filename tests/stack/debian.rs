@@ -11,8 +11,13 @@ use crate::stack::target::target;
 ///
 /// Its dependencies are not followed: whoever wants a program asks for its libraries as well.
 pub(crate) fn extracted(package: &str) -> Result<PathBuf, String> {
+    extracted_together(package, &[package])
+}
+
+/// The same for a program whose libraries are in packages of their own.
+pub(crate) fn extracted_together(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let cache = target().join("stack");
-    let root = cache.join("debian").join(package);
+    let root = cache.join("debian").join(name);
     let described = |error: io::Error| format!("cannot prepare {}: {error}", root.display());
 
     fs::create_dir_all(cache.join("debian")).map_err(described)?;
@@ -22,20 +27,23 @@ pub(crate) fn extracted(package: &str) -> Result<PathBuf, String> {
     // The name appears only when everything is in it.
     if !root.is_dir() {
         let partial = tempfile::tempdir_in(&cache).map_err(described)?;
-        download(package, partial.path(), &Lists::beside(&cache))?;
+        download(packages, partial.path(), &Lists::beside(&cache))?;
         let contents = partial.path().join("root");
-        run(Command::new("dpkg-deb").arg("-x").arg(archive(partial.path())?).arg(&contents))?;
+        for archive in archives(partial.path())? {
+            run(Command::new("dpkg-deb").arg("-x").arg(archive).arg(&contents))?;
+        }
         fs::rename(&contents, &root).map_err(described)?;
     }
     Ok(root)
 }
 
 /// Downloads with the package lists of the machine, and with fresh ones of our own where those are missing or too old.
-fn download(package: &str, directory: &Path, lists: &Lists) -> Result<(), String> {
+fn download(packages: &[&str], directory: &Path, lists: &Lists) -> Result<(), String> {
     let fetch = |options: &[String]| {
         run(Command::new("apt-get")
             .args(options)
-            .args(["--quiet", "download", package])
+            .args(["--quiet", "download"])
+            .args(packages)
             .current_dir(directory))
     };
     fetch(&[]).or_else(|first| {
@@ -71,14 +79,16 @@ impl Lists {
     }
 }
 
-fn archive(directory: &Path) -> Result<PathBuf, String> {
+fn archives(directory: &Path) -> Result<Vec<PathBuf>, String> {
     let entries =
         fs::read_dir(directory).map_err(|error| format!("cannot read {}: {error}", directory.display()))?;
-    entries
-        .flatten()
-        .map(|entry| entry.path())
-        .find(|path| path.extension().is_some_and(|extension| extension == "deb"))
-        .ok_or_else(|| format!("apt-get downloaded no package into {}", directory.display()))
+    let paths = entries.flatten().map(|entry| entry.path());
+    let archives: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "deb")).collect();
+    if archives.is_empty() {
+        return Err(format!("apt-get downloaded no package into {}", directory.display()));
+    }
+    Ok(archives)
 }
 
 fn run(command: &mut Command) -> Result<(), String> {

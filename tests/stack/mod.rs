@@ -16,6 +16,7 @@ mod rules;
 mod rule_tests;
 mod python;
 mod redis;
+mod postgres;
 
 mod promtool_accepts;
 mod rules_are_proven;
@@ -24,3 +25,4 @@ mod prometheus_sees;
 mod python_accepts;
 mod prometheus_stores;
 mod redis_measured;
+mod postgres_is_measured;

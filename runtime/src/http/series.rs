@@ -10,6 +10,7 @@ use http::Method;
 
 use super::method::{METHODS, index_of};
 use crate::measurement::REGISTRY;
+use crate::names::recorder;
 
 /// The value for all beyond the limit.
 const OVERFLOW: &str = "__overflow__";
@@ -80,7 +81,7 @@ pub(super) fn find<S: Series>(
     value: &str,
     method: &Method,
 ) -> &'static S {
-    let recorder = metrics::with_recorder(|recorder| std::ptr::from_ref(recorder).cast::<()>().addr());
+    let recorder = recorder();
     let method = index_of(method);
     let known = of_thread.try_with(|known| {
         let mut known = known.try_borrow_mut().ok()?;

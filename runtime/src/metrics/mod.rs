@@ -83,7 +83,7 @@ pub(crate) use self::listener::Address;
 pub(crate) use self::page::Page;
 #[cfg(all(test, feature = "telemetry", feature = "facade"))]
 pub(crate) use self::recorder::page_after;
-#[cfg(feature = "workers")]
+#[cfg(any(feature = "sqlx", feature = "workers"))]
 pub(crate) use self::refreshed::{Refresh, refresh_at_scrapes};
 pub(crate) use self::registry::REGISTRY;
 pub use self::snapshot::{FunctionStats, functions};

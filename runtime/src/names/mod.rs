@@ -28,12 +28,14 @@ pub use self::metric::{Kind, Label, Metric, Unit, Values};
 
 #[cfg(feature = "cache")]
 pub(crate) use self::cache::*;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "redis", feature = "sqlx"))]
 pub(crate) use self::database::*;
 #[cfg(feature = "downloads")]
 pub(crate) use self::downloads::*;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::functions::*;
+#[cfg(any(feature = "http", feature = "sqlx"))]
+pub(crate) use self::handles::recorder;
 #[cfg(feature = "http")]
 pub(crate) use self::http::*;
 #[cfg(feature = "telemetry")]

@@ -7,7 +7,7 @@ mod hand;
 
 use tachograph::Telemetry;
 
-use super::http::{reaches, records, telemetry, value};
+use super::telemetry::{reaches, records, telemetry, value};
 
 /// How often the jobs of a task ended in each way: ok, error, panic, cancelled.
 fn outcomes(telemetry: &Telemetry, queue: &str, task: &str) -> [f64; 4] {
