@@ -23,7 +23,7 @@ fn options(directory: &TempDir) -> SqliteConnectOptions {
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_millis(100))
+    SqlitePoolOptions::new().max_connections(connections)
 }
 
 const TABLE: &str =

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use tempfile::TempDir;
 
@@ -119,6 +120,15 @@ impl Postgres {
     fn libraries(&self) -> String {
         let folders = ["usr/lib", "lib"].map(|folder| self.installed.join(folder).join(multiarch()));
         folders.map(|folder| folder.display().to_string()).join(":")
+    }
+}
+
+/// The server ends its own processes, unless it is too late for that.
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.kill();
+        }
     }
 }
 

@@ -72,7 +72,7 @@ impl Operations {
     pub(super) fn by_name(&self, name: &'static str) -> &Operation {
         let mut link = &self.by_name[chain_of(name)];
         loop {
-            let Some(named) = link.0.get().or_else(|| self.add(link, name)) else {
+            let Some(named) = link.0.get().map(Box::as_ref).or_else(|| self.add(link, name)) else {
                 REGISTRY.refuse();
                 return &self.overflow;
             };
@@ -85,14 +85,14 @@ impl Operations {
 
     /// Adds a name at the end of a chain, where another thread may be faster, with this name or another.
     #[cold]
-    fn add<'a>(&self, end: &'a Link, name: &'static str) -> Option<&'a Box<Named>> {
+    fn add<'a>(&self, end: &'a Link, name: &'static str) -> Option<&'a Named> {
         let room = |names: usize| (names < MAX_NAMES).then_some(names + 1);
         self.names.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).ok()?;
         let named = Named { operation: Operation::new(name), next: Link::default() };
         if end.0.set(Box::new(named)).is_err() {
             self.names.fetch_sub(1, Ordering::Relaxed);
         }
-        end.0.get()
+        end.0.get().map(Box::as_ref)
     }
 }
 

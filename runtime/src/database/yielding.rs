@@ -9,9 +9,11 @@ use futures_core::Stream;
 /// The block, and the place where it leaves an item. It is polled until it has left one, or has ended.
 pub(super) struct Yielding<'a, T, E> {
     /// Gone with the end of the block.
-    block: Option<Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>>,
+    block: Option<Block<'a, E>>,
     place: Place<T>,
 }
+
+type Block<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
 
 /// Where a block leaves its items.
 pub(super) struct Place<T>(Arc<Mutex<Option<T>>>);
