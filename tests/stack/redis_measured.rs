@@ -38,7 +38,10 @@ fn connection_failures(cache: &str) -> f64 {
 async fn connect(name: &'static str, url: &str) -> Measured<MultiplexedConnection> {
     telemetry();
     let client = Client::open(url).unwrap();
-    Measured::connected(name, client.get_multiplexed_async_connection().await).unwrap()
+    // By default half a second, which a busy machine may take for anything.
+    let patient =
+        AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(Some(PATIENCE));
+    Measured::connected(name, client.get_multiplexed_async_connection_with_config(&patient).await).unwrap()
 }
 
 async fn sent(redis: &mut Measured<MultiplexedConnection>, command: &Cmd) -> RedisResult<Value> {
@@ -223,7 +226,8 @@ async fn a_command_that_nobody_waits_for_any_more_is_cancelled_and_one_that_take
 async fn a_redis_that_is_killed_is_a_connection_failure_until_it_is_there_again() {
     let mut server = Redis::start_with(&["--appendonly", "yes", "--appendfsync", "always"]);
     let client = Client::open(server.url()).unwrap();
-    let config = ConnectionManagerConfig::new().set_number_of_retries(0);
+    let config = ConnectionManagerConfig::new().set_number_of_retries(0).set_response_timeout(None);
+    let config = config.set_connection_timeout(Some(PATIENCE));
     telemetry();
     let manager = ConnectionManager::new_with_config(client.clone(), config).await;
     let mut redis = Measured::connected("killed", manager).unwrap();

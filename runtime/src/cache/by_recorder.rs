@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use crate::names::recorder;
+
 /// The handles of one recorder, and those of further ones. A program has two: none, and its own.
 pub(super) struct ByRecorder<H>(OnceLock<Box<(usize, H, Self)>>);
 
@@ -12,7 +14,7 @@ impl<H> ByRecorder<H> {
 
     /// The handles of the present recorder, found without a lock once they were made.
     pub(super) fn get(&self, make: impl Fn() -> H) -> &H {
-        let recorder = metrics::with_recorder(|recorder| std::ptr::from_ref(recorder).cast::<()>().addr());
+        let recorder = recorder();
         let mut place = self;
         loop {
             let (whose, handles, next) = &**place.0.get_or_init(|| Box::new((recorder, make(), Self::new())));

@@ -43,23 +43,6 @@ pub(crate) const DB_CONNECTION_STATES: [&str; 2] = ["idle", "used"];
 const SYSTEM: Label = one_of("db_system_name", &["postgresql", "sqlite", "mysql", "redis", "other_sql"]);
 const POOL: Label =
     any("db_client_connection_pool_name", "the name that the program gave its pool or connection");
-/// Why an operation failed, of all systems.
-const ERROR: Label = one_of(
-    "error_type",
-    &[
-        "",
-        "connection",
-        "timeout",
-        "auth",
-        "busy",
-        "out_of_memory",
-        "wrong_type",
-        "read_only",
-        "cluster",
-        "cancelled",
-        "other",
-    ],
-);
 const OPERATION: Label = any(
     "db_operation_name",
     "the name that the program gave, else the command, such as `SELECT`, or `_OTHER`; beyond 1,000 of them `__overflow__`",

@@ -34,7 +34,7 @@ pub(crate) use self::database::*;
 pub(crate) use self::downloads::*;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::functions::*;
-#[cfg(any(feature = "http", feature = "sqlx"))]
+#[cfg(any(feature = "cache", feature = "http", feature = "sqlx"))]
 pub(crate) use self::handles::recorder;
 #[cfg(feature = "http")]
 pub(crate) use self::http::*;
