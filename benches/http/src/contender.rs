@@ -1,6 +1,7 @@
 //! The contenders: each puts its layers around the same service, as its documentation has it.
 
 mod bare;
+mod nothing;
 mod tachograph;
 mod subscriber;
 mod tower_http;
@@ -38,9 +39,11 @@ pub(crate) struct Running {
 pub(crate) type Recorded = Option<Box<dyn Fn() -> u64 + Send>>;
 
 /// In the order of the tables.
-pub(crate) const ALL: [&Contender; 14] = [
+pub(crate) const ALL: [&Contender; 16] = [
     &bare::BARE,
     &bare::AGAIN,
+    &nothing::LAYER,
+    &nothing::BODY,
     &tachograph::TACHOGRAPH,
     &tower_http::DEFAULT,
     &tower_http::SPAN,
@@ -55,14 +58,15 @@ pub(crate) const ALL: [&Contender; 14] = [
     &tower_http::LOGGING,
 ];
 
-/// To which all ratios are, and once more for the noise in them.
+/// To which all ratios are.
 pub(crate) const BARE: &str = bare::BARE.name;
-const AGAIN: &str = bare::AGAIN.name;
+/// What says how to read the others: the noise, and what axum itself takes.
+const CONTROLS: [&str; 4] = [BARE, bare::AGAIN.name, nothing::LAYER.name, nothing::BODY.name];
 pub(crate) const OWN: [&str; 2] = [tachograph::TACHOGRAPH.name, tachograph::LOGGING.name];
 
 impl Contender {
     pub(crate) fn is_peer(&self) -> bool {
-        ![BARE, AGAIN].contains(&self.name) && !OWN.contains(&self.name)
+        !CONTROLS.contains(&self.name) && !OWN.contains(&self.name)
     }
 }
 
