@@ -135,6 +135,27 @@ impl Context {
         }
     }
 
+    /// Of a request that came in over the network: the fields of the current context with this id, and a step of its caller's
+    /// trace, else of the current one, else of one that begins.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_incoming(id: RequestId, caller: Option<TraceContext>, ticks: u64) -> Self {
+        let (plain, outer) = with_current(|context| {
+            let fields = context.fields.as_deref();
+            (fields.map(|it| it.plain.clone()), fields.and_then(|it| it.trace.clone()))
+        });
+        let trace = match caller.or(outer) {
+            Some(trace) => trace.into_child(ticks),
+            None => TraceContext::begin_at(Some(&id), ticks),
+        };
+        let fields = ContextFields {
+            plain: plain.unwrap_or_default(),
+            trace: Some(trace),
+            #[cfg(feature = "telemetry")]
+            encoded: OnceLock::new(),
+        };
+        Self { id: Some(id), fields: Some(Arc::new(fields)), entered: 0 }
+    }
+
     /// With one field more; an outer one of the same name gives way.
     #[must_use]
     pub fn field(mut self, name: &'static str, value: impl ToValue) -> Self {
@@ -191,8 +212,11 @@ impl Context {
 
     /// Makes a future or stream in this context, and polls it there.
     #[doc(hidden)]
-    pub fn scope_made<F>(self, make: impl FnOnce() -> F) -> Scoped<F> {
-        let future = self.clone().run(make);
+    #[inline]
+    pub fn scope_made<F>(mut self, make: impl FnOnce() -> F) -> Scoped<F> {
+        let restore = Restore::after_entering(&mut self);
+        let future = make();
+        drop(restore);
         Scoped::new(self, future, Dropping::Anything)
     }
 

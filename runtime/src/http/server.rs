@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Extensions, Method, Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -65,19 +65,31 @@ impl ServerLayer {
         Self { route: Some(Arc::new(route)) }
     }
 
-    fn route_of<'a>(&self, request: &'a Parts) -> Cow<'a, str> {
-        let given = self.route.as_ref().and_then(|route| route(request));
-        given.or_else(|| matched(request)).unwrap_or(Cow::Borrowed(UNMATCHED))
+    /// Begins to measure a request. It is taken apart, which copies it twice, only for who asks for its head.
+    fn begin<B: Body>(&self, request: Request<B>) -> (Request<B>, UnderWay) {
+        let announced = request.body().size_hint().exact();
+        let begin = |route: Option<&str>, method: &Method| {
+            UnderWay::begin(route.unwrap_or(UNMATCHED), method, announced)
+        };
+        let Some(route) = &self.route else {
+            let under_way = begin(matched(request.extensions()), request.method());
+            return (request, under_way);
+        };
+        let (head, body) = request.into_parts();
+        let route = route(&head);
+        let under_way = begin(route.as_deref().or_else(|| matched(&head.extensions)), &head.method);
+        drop(route);
+        (Request::from_parts(head, body), under_way)
     }
 }
 
 #[cfg(feature = "axum")]
-fn matched(request: &Parts) -> Option<Cow<'_, str>> {
-    request.extensions.get::<axum::extract::MatchedPath>().map(|path| path.as_str().into())
+fn matched(extensions: &Extensions) -> Option<&str> {
+    extensions.get::<axum::extract::MatchedPath>().map(|path| path.as_str())
 }
 
 #[cfg(not(feature = "axum"))]
-const fn matched(_: &Parts) -> Option<Cow<'_, str>> {
+const fn matched(_: &Extensions) -> Option<&str> {
     None
 }
 
@@ -117,16 +129,13 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (head, body) = request.into_parts();
-        let announced = body.size_hint().exact();
-        let mut under_way = UnderWay::begin(&self.layer.route_of(&head), &head.method, announced);
+        #[cfg_attr(not(feature = "axum"), expect(unused_mut, reason = "no body is counted"))]
+        let (mut request, mut under_way) = self.layer.begin(request);
         #[cfg(feature = "axum")]
-        let body = match announced {
-            Some(_) => body,
-            None => super::request_body::counting(body, under_way.series()),
-        };
-        let (context, echo) = headers::receive(&head.headers);
-        let request = Request::from_parts(head, body);
+        if request.body().size_hint().exact().is_none() {
+            super::request_body::count(request.body_mut(), under_way.series());
+        }
+        let (context, echo) = headers::receive(request.headers(), under_way.began());
         let future = under_way.guarding(|| context.scope_made(|| self.inner.call(request)));
         ResponseFuture::new(future, under_way, echo)
     }

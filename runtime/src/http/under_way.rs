@@ -35,11 +35,17 @@ impl UnderWay {
         self.series
     }
 
+    /// In ticks.
+    pub(super) const fn began(&self) -> u64 {
+        self.began
+    }
+
     /// Runs code of the service. What leaves it by a panic is one.
+    #[inline]
     pub(super) fn guarding<T>(&mut self, run: impl FnOnce() -> T) -> T {
-        self.end = End::Panicked;
+        let unless_left = Unwound(self);
         let output = run();
-        self.end = End::Cancelled;
+        std::mem::forget(unless_left);
         output
     }
 
@@ -64,6 +70,16 @@ impl UnderWay {
 
     pub(super) fn end(mut self, end: End) {
         self.end = end;
+    }
+}
+
+/// Drops only when code of the service is left by a panic. To note beforehand that it may be, and afterwards that it was not, would be
+/// two stores into what is about to be moved.
+struct Unwound<'a>(&'a mut UnderWay);
+
+impl Drop for Unwound<'_> {
+    fn drop(&mut self) {
+        self.0.end = End::Panicked;
     }
 }
 
