@@ -210,13 +210,18 @@ impl Context {
         Entered { outer: self, _on_this_thread: std::marker::PhantomData }
     }
 
+    /// The same without giving it away.
+    pub(crate) fn entered(&mut self) -> Restore<'_> {
+        Restore::after_entering(self)
+    }
+
     /// Makes a future or stream in this context, and polls it there.
     #[doc(hidden)]
     #[inline]
     pub fn scope_made<F>(mut self, make: impl FnOnce() -> F) -> Scoped<F> {
-        let restore = Restore::after_entering(&mut self);
+        let entered = self.entered();
         let future = make();
-        drop(restore);
+        drop(entered);
         Scoped::new(self, future, Dropping::Anything)
     }
 
@@ -313,10 +318,10 @@ impl<F> Scoped<F> {
         &self.context
     }
 
-    /// A body that is read, and dropped, in this context.
+    /// A future that was made in this context, or a body, which is read and dropped in it.
     #[cfg(feature = "http")]
-    pub(crate) const fn body(context: Context, body: F) -> Self {
-        Self::new(context, body, Dropping::Anything)
+    pub(crate) const fn within(context: Context, made: F) -> Self {
+        Self::new(context, made, Dropping::Anything)
     }
 }
 
@@ -370,7 +375,7 @@ impl<B: http_body::Body> http_body::Body for Scoped<B> {
 }
 
 /// Swaps back also when a poll panics.
-struct Restore<'a>(&'a mut Context);
+pub(crate) struct Restore<'a>(&'a mut Context);
 
 impl<'a> Restore<'a> {
     fn after_entering(context: &'a mut Context) -> Self {

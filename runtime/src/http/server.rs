@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::request::Parts;
-use http::{Extensions, Method, Request, Response};
+use http::{Extensions, Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -14,6 +14,7 @@ use tower_service::Service;
 use super::headers;
 use super::response::{ResponseBody, ResponseFuture};
 use super::under_way::UnderWay;
+use crate::context::Scoped;
 
 /// The route of a request that no route matched.
 const UNMATCHED: &str = "unmatched";
@@ -65,20 +66,14 @@ impl ServerLayer {
         Self { route: Some(Arc::new(route)) }
     }
 
-    /// Begins to measure a request. It is taken apart, which copies it twice, only for who asks for its head.
-    fn begin<B: Body>(&self, request: Request<B>) -> (Request<B>, UnderWay) {
+    /// The request again, and its measure: it is taken apart for who asks for its head.
+    fn begin_by_head<B: Body>(route: &Route, request: Request<B>) -> (Request<B>, UnderWay) {
         let announced = request.body().size_hint().exact();
-        let begin = |route: Option<&str>, method: &Method| {
-            UnderWay::begin(route.unwrap_or(UNMATCHED), method, announced)
-        };
-        let Some(route) = &self.route else {
-            let under_way = begin(matched(request.extensions()), request.method());
-            return (request, under_way);
-        };
         let (head, body) = request.into_parts();
-        let route = route(&head);
-        let under_way = begin(route.as_deref().or_else(|| matched(&head.extensions)), &head.method);
-        drop(route);
+        let given = route(&head);
+        let route = given.as_deref().or_else(|| matched(&head.extensions));
+        let under_way = UnderWay::begin(route.unwrap_or(UNMATCHED), &head.method, announced);
+        drop(given);
         (Request::from_parts(head, body), under_way)
     }
 }
@@ -128,15 +123,30 @@ where
         self.inner.poll_ready(task)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        #[cfg_attr(not(feature = "axum"), expect(unused_mut, reason = "no body is counted"))]
-        let (mut request, mut under_way) = self.layer.begin(request);
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        // Straight on, without closures and helpers that would own the request: each would copy its 240 bytes.
+        let announced = request.body().size_hint().exact();
+        let mut under_way = match &self.layer.route {
+            None => {
+                let route = matched(request.extensions()).unwrap_or(UNMATCHED);
+                UnderWay::begin(route, request.method(), announced)
+            }
+            Some(route) => {
+                let under_way;
+                (request, under_way) = ServerLayer::begin_by_head(&**route, request);
+                under_way
+            }
+        };
         #[cfg(feature = "axum")]
-        if request.body().size_hint().exact().is_none() {
+        if announced.is_none() {
             super::request_body::count(request.body_mut(), under_way.series());
         }
-        let (context, echo) = headers::receive(request.headers(), under_way.began());
-        let future = under_way.guarding(|| context.scope_made(|| self.inner.call(request)));
-        ResponseFuture::new(future, under_way, echo)
+        let (mut context, echo) = headers::receive(request.headers(), under_way.began());
+        let unless_left = under_way.unless_left();
+        let entered = context.entered();
+        let future = self.inner.call(request);
+        drop(entered);
+        unless_left.left_well();
+        ResponseFuture::new(Scoped::within(context, future), under_way, echo)
     }
 }

@@ -43,10 +43,15 @@ impl UnderWay {
     /// Runs code of the service. What leaves it by a panic is one.
     #[inline]
     pub(super) fn guarding<T>(&mut self, run: impl FnOnce() -> T) -> T {
-        let unless_left = Unwound(self);
+        let unless_left = self.unless_left();
         let output = run();
-        std::mem::forget(unless_left);
+        unless_left.left_well();
         output
+    }
+
+    /// The same for code that comes after, until it has left well.
+    pub(super) const fn unless_left(&mut self) -> Unwound<'_> {
+        Unwound(self)
     }
 
     pub(super) const fn answered(&mut self, status: StatusCode) {
@@ -75,7 +80,13 @@ impl UnderWay {
 
 /// Drops only when code of the service is left by a panic. To note beforehand that it may be, and afterwards that it was not, would be
 /// two stores into what is about to be moved.
-struct Unwound<'a>(&'a mut UnderWay);
+pub(super) struct Unwound<'a>(&'a mut UnderWay);
+
+impl Unwound<'_> {
+    pub(super) const fn left_well(self) {
+        std::mem::forget(self);
+    }
+}
 
 impl Drop for Unwound<'_> {
     fn drop(&mut self) {
