@@ -10,10 +10,11 @@ use crate::settings::Settings;
 const LEAST: f64 = 0.97;
 
 /// What is compared, and whether more of it is better.
-const FIGURES: [(&str, &str, bool); 3] = [
+const FIGURES: [(&str, &str, bool); 4] = [
     ("requests per second", "full-rate", true),
     ("p50 of the latency", "full-p50", false),
     ("p99 of the latency", "full-p99", false),
+    ("processor time by request", "full-cpu", false),
 ];
 
 /// Those of which there are figures: beside the service alone, and beside each peer that writes as many records.

@@ -13,7 +13,8 @@ use crate::settings::Settings;
 const TEXTS: [(&str, &str); 3] = [
     (
         "16 connections, each with one request under way",
-        "The server's processor is the one that has no pause. Rate, p50 and p99 are as the client sees them, and in the table \
+        "Where *busy* is less than one, other programs had the rest of the server's processor: rate and p99 then tell of them as well, and favour who \
+         has several threads to be scheduled; p50 and the processor time tell more of the contender. Rate, p50 and p99 are as the client sees them, and in the table \
          after this one as ratios to the service alone. The processor time is that of the server's process with all its threads, by request; what the \
          kernel does for a connection is in it.",
     ),
@@ -93,7 +94,7 @@ fn ratios(kind: &str, contenders: impl Iterator<Item = &'static Contender>, valu
     ratios
 }
 
-fn notes(settings: &Settings) -> [String; 3] {
+fn notes(settings: &Settings) -> [String; 4] {
     [
         format!(
             "Rounds: {}, of {} slices of 150 ms under each load, interleaved and shuffled, every contender in a process of its own that \
@@ -101,6 +102,7 @@ fn notes(settings: &Settings) -> [String; 3] {
             settings.rounds, settings.slices
         ),
         "The service: `GET /users/{id}` of axum, a number from the path, JSON of 43 bytes back; one thread, on a processor of its own".into(),
+        "Noise: *bare-again* is the service alone a second time; what it differs by is none of its own, and no figure is better than that".into(),
         "The load: plain sockets of one thread on the other processor, which polls and never sleeps".into(),
     ]
 }
