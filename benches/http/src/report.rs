@@ -101,7 +101,7 @@ fn notes(settings: &Settings) -> [String; 4] {
              stands still outside its slices; medians, in brackets the quartiles of the rounds",
             settings.rounds, settings.slices
         ),
-        "The service: `GET /users/{id}` of axum, a number from the path, JSON of 43 bytes back; one thread, on a processor of its own".into(),
+        "The service: `GET /users/{id}` of axum, a number from the path, JSON of 39 bytes back; one thread, on a processor of its own".into(),
         "Noise: *bare-again* is the service alone a second time; what it differs by is none of its own, and no figure is better than that".into(),
         "The load: plain sockets of one thread on the other processor, which polls and never sleeps".into(),
     ]
