@@ -135,6 +135,27 @@ impl Context {
         }
     }
 
+    /// Of a request that came in over the network: the fields of the current context with this id, and a step of its caller's
+    /// trace, else of the current one, else of one that begins.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_incoming(id: RequestId, caller: Option<TraceContext>, ticks: u64) -> Self {
+        let (plain, outer) = with_current(|context| {
+            let fields = context.fields.as_deref();
+            (fields.map(|it| it.plain.clone()), fields.and_then(|it| it.trace.clone()))
+        });
+        let trace = match caller.or(outer) {
+            Some(trace) => trace.into_child(ticks),
+            None => TraceContext::begin_at(Some(&id), ticks),
+        };
+        let fields = ContextFields {
+            plain: plain.unwrap_or_default(),
+            trace: Some(trace),
+            #[cfg(feature = "telemetry")]
+            encoded: OnceLock::new(),
+        };
+        Self { id: Some(id), fields: Some(Arc::new(fields)), entered: 0 }
+    }
+
     /// With one field more; an outer one of the same name gives way.
     #[must_use]
     pub fn field(mut self, name: &'static str, value: impl ToValue) -> Self {
@@ -189,10 +210,18 @@ impl Context {
         Entered { outer: self, _on_this_thread: std::marker::PhantomData }
     }
 
+    /// The same without giving it away.
+    pub(crate) fn entered(&mut self) -> Restore<'_> {
+        Restore::after_entering(self)
+    }
+
     /// Makes a future or stream in this context, and polls it there.
     #[doc(hidden)]
-    pub fn scope_made<F>(self, make: impl FnOnce() -> F) -> Scoped<F> {
-        let future = self.clone().run(make);
+    #[inline]
+    pub fn scope_made<F>(mut self, make: impl FnOnce() -> F) -> Scoped<F> {
+        let entered = self.entered();
+        let future = make();
+        drop(entered);
         Scoped::new(self, future, Dropping::Anything)
     }
 
@@ -289,10 +318,10 @@ impl<F> Scoped<F> {
         &self.context
     }
 
-    /// A body that is read, and dropped, in this context.
+    /// A future that was made in this context, or a body, which is read and dropped in it.
     #[cfg(feature = "http")]
-    pub(crate) const fn body(context: Context, body: F) -> Self {
-        Self::new(context, body, Dropping::Anything)
+    pub(crate) const fn within(context: Context, made: F) -> Self {
+        Self::new(context, made, Dropping::Anything)
     }
 }
 
@@ -346,7 +375,7 @@ impl<B: http_body::Body> http_body::Body for Scoped<B> {
 }
 
 /// Swaps back also when a poll panics.
-struct Restore<'a>(&'a mut Context);
+pub(crate) struct Restore<'a>(&'a mut Context);
 
 impl<'a> Restore<'a> {
     fn after_entering(context: &'a mut Context) -> Self {

@@ -21,7 +21,10 @@ use crate::context;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId(Repr);
 
+/// Its tag is a whole word: ids are moved right after they were made, and a processor waits where bytes that were stored
+/// apart are loaded together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[repr(u64)]
 enum Repr {
     /// The upper and the lower half: a `u128` would make all that has an id larger.
     Uuid([u64; 2]),
@@ -73,17 +76,14 @@ impl RequestId {
         }
     }
 
-    /// Gives what `Display` shows to `reader`.
+    /// A new one, at a moment that was just read.
     #[cfg(feature = "http")]
-    pub(crate) fn with_text<T>(&self, reader: impl FnOnce(&[u8]) -> T) -> T {
-        match &self.0 {
-            Repr::Text(text) => reader(text.as_bytes()),
-            Repr::Uuid(uuid) => reader(&hyphenated(*uuid)),
-        }
+    pub(crate) fn at(ticks: u64) -> Self {
+        Self(Repr::Uuid(made::uuid_v7_at(ticks)))
     }
 }
 
-#[cfg(feature = "telemetry")]
+#[cfg(any(feature = "http", feature = "telemetry"))]
 impl RequestId {
     /// Appends what `Display` shows, which needs no escape in any format.
     pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
@@ -96,18 +96,26 @@ impl RequestId {
 
 /// The form of RFC 9562, section 4.
 fn hyphenated([high, low]: [u64; 2]) -> [u8; 36] {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let [a, b, c, d] = [high >> 32, high, low >> 32, low].map(|half| digits(half as u32));
     let mut text = [b'-'; 36];
-    let mut at = 0;
-    for byte in high.to_be_bytes().into_iter().chain(low.to_be_bytes()) {
-        if matches!(at, 8 | 13 | 18 | 23) {
-            at += 1;
-        }
-        text[at] = HEX[usize::from(byte >> 4)];
-        text[at + 1] = HEX[usize::from(byte & 15)];
-        at += 2;
-    }
+    text[..8].copy_from_slice(&a);
+    text[9..13].copy_from_slice(&b[..4]);
+    text[14..18].copy_from_slice(&b[4..]);
+    text[19..23].copy_from_slice(&c[..4]);
+    text[24..28].copy_from_slice(&c[4..]);
+    text[28..].copy_from_slice(&d);
     text
+}
+
+/// Eight hexadecimal digits, all at once: each has a byte of a word.
+const fn digits(number: u32) -> [u8; 8] {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let mut apart = number as u64;
+    apart = (apart | apart << 16) & 0x0000_ffff_0000_ffff;
+    apart = (apart | apart << 8) & 0x00ff_00ff_00ff_00ff;
+    apart = (apart | apart << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    let is_letter = (apart + 6 * EACH) >> 4 & EACH;
+    (apart + b'0' as u64 * EACH + is_letter * (b'a' - b'0' - 10) as u64).to_be_bytes()
 }
 
 impl fmt::Display for RequestId {
@@ -188,6 +196,22 @@ mod tests {
         assert!((before..=after).contains(&millis));
         assert_eq!(&text[14..15], "7");
         assert!("89ab".contains(&text[19..20]));
+    }
+
+    // Contexts are swapped with every poll.
+    const _: () = assert!(size_of::<Option<RequestId>>() == 24);
+
+    #[test]
+    fn every_digit_is_written_in_every_place() {
+        for digit in 0..16_u32 {
+            for place in 0..8 {
+                let number = digit << (4 * place) | 0x1000_0000;
+                assert_eq!(digits(number), *format!("{number:08x}").as_bytes());
+            }
+        }
+        for number in [0, u32::MAX, 0x0123_4567, 0x89ab_cdef, 0x9a9a_9a9a] {
+            assert_eq!(digits(number), *format!("{number:08x}").as_bytes());
+        }
     }
 
     #[test]

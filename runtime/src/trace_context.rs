@@ -4,6 +4,7 @@ use std::fmt;
 use std::str;
 use std::sync::Arc;
 
+use crate::clock;
 use crate::request_id::{RequestId, made};
 
 /// The most bytes of `tracestate` that are kept, as the standard asks for at least.
@@ -33,8 +34,13 @@ impl TraceContext {
     /// A trace that begins here. Where the request's id was made by this crate, the trace has the same digits. It is marked as sampled:
     /// its ids stand in the records, and services that trace by the decision of their caller would else leave it out.
     pub fn begin(request: Option<&RequestId>) -> Self {
-        let trace_id = request.and_then(RequestId::as_uuid).unwrap_or_else(new_trace_id);
-        Self { trace_id, span_id: new_span_id(), is_sampled: true, state: None }
+        Self::begin_at(request, clock::ticks())
+    }
+
+    /// The same at a moment that was read already.
+    pub(crate) fn begin_at(request: Option<&RequestId>, ticks: u64) -> Self {
+        let trace_id = request.and_then(RequestId::as_uuid).unwrap_or_else(|| new_trace_id(ticks));
+        Self { trace_id, span_id: new_span_id(ticks), is_sampled: true, state: None }
     }
 
     /// What the headers say; none where `traceparent` is malformed. A `tracestate` that is malformed is left out, and of one that is
@@ -46,7 +52,12 @@ impl TraceContext {
     /// Another step of the same trace: with a span id of its own.
     #[must_use]
     pub fn child(&self) -> Self {
-        Self { span_id: new_span_id(), ..self.clone() }
+        self.clone().into_child(clock::ticks())
+    }
+
+    /// The same at a moment that was read already.
+    pub(crate) fn into_child(self, ticks: u64) -> Self {
+        Self { span_id: new_span_id(ticks), ..self }
     }
 
     /// 32 hexadecimal digits, the same in all services.
@@ -85,12 +96,12 @@ impl fmt::Display for TraceContext {
 }
 
 /// Never nought: one of its bits is the variant of a UUID.
-fn new_span_id() -> u64 {
-    made::uuid_v7()[1]
+fn new_span_id(ticks: u64) -> u64 {
+    made::uuid_v7_at(ticks)[1]
 }
 
-fn new_trace_id() -> u128 {
-    let [high, low] = made::uuid_v7();
+fn new_trace_id(ticks: u64) -> u128 {
+    let [high, low] = made::uuid_v7_at(ticks);
     u128::from(high) << 64 | u128::from(low)
 }
 

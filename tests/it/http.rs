@@ -1,5 +1,7 @@
 //! Requests over real connections: servers of axum, clients of reqwest and of plain bytes.
 
+mod without_axum;
+
 use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

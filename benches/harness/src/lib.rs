@@ -5,6 +5,7 @@
 //! ```
 
 pub mod load;
+pub mod memory;
 pub mod child;
 pub mod statistics;
 pub mod values;

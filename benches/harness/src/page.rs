@@ -4,7 +4,6 @@ use std::fmt::{self, Display, Write};
 use std::process::Command;
 
 use crate::Error;
-use crate::load::processors;
 use crate::values::Values;
 
 const LOCK: &str = include_str!("../../Cargo.lock");
@@ -47,7 +46,8 @@ impl Page {
         page.note(format_args!(
             "Machine: {}, {} processors, Linux {}, clock source {}",
             model.map_or("unknown processor", |(_, model)| model),
-            processors(),
+            // Of the machine: the process may have been kept on some.
+            cpuinfo.lines().filter(|line| line.starts_with("processor")).count(),
             printed("uname", "-r")?,
             clock.trim()
         ))?;
@@ -136,9 +136,9 @@ fn cell(values: &Values, contender: &str, &(_, name, divisor, decimals): &Column
     }
 }
 
-/// A package as the lock file has it.
+/// A package as the lock file has it; of two versions the later one.
 fn version(package: &str) -> String {
     let name = format!("name = \"{package}\"\nversion = \"");
-    let version = LOCK.split_once(&name).and_then(|(_, rest)| rest.split_once('"'));
+    let version = LOCK.rsplit_once(&name).and_then(|(_, rest)| rest.split_once('"'));
     format!("{package} {}", version.map_or("unknown", |(version, _)| version))
 }

@@ -9,7 +9,8 @@ use crate::statistics::quantile;
 pub struct Values(BTreeMap<(String, String), BTreeMap<usize, f64>>);
 
 impl Values {
-    fn insert(&mut self, contender: &str, name: &str, round: usize, value: f64) {
+    /// Takes one value.
+    pub fn insert(&mut self, contender: &str, name: &str, round: usize, value: f64) {
         self.0.entry((contender.to_owned(), name.to_owned())).or_default().insert(round, value);
     }
 
@@ -43,10 +44,20 @@ impl Values {
 
     /// The median over the rounds of a ratio that is taken within each.
     pub fn ratio(&self, dividend: (&str, &str), divisor: (&str, &str)) -> Option<f64> {
-        let (dividends, divisors) = (self.of(dividend.0, dividend.1)?, self.of(divisor.0, divisor.1)?);
-        let ratio = |(round, dividend): (&usize, &f64)| Some(dividend / divisors.get(round)?);
-        let ratios: Vec<_> = dividends.iter().filter_map(ratio).collect();
+        let ratios: Vec<_> =
+            self.pairs(dividend, divisor).map(|(_, dividend, divisor)| dividend / divisor).collect();
         (!ratios.is_empty()).then(|| quantile(ratios, 0.5))
+    }
+
+    /// The rounds that have both values.
+    pub fn pairs(
+        &self,
+        one: (&str, &str),
+        other: (&str, &str),
+    ) -> impl Iterator<Item = (usize, f64, f64)> + use<'_> {
+        let others = self.of(other.0, other.1);
+        let ones = self.of(one.0, one.1).into_iter().flatten();
+        ones.filter_map(move |(round, one)| Some((*round, *one, *others?.get(round)?)))
     }
 
     fn of(&self, contender: &str, name: &str) -> Option<&BTreeMap<usize, f64>> {

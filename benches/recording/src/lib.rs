@@ -2,9 +2,11 @@
 
 pub mod work;
 pub mod effort;
-pub mod memory;
 pub mod telemetry;
 pub mod exporter;
 pub mod many;
 
-pub use harness::Error;
+pub use harness::{Error, memory};
+
+#[global_allocator]
+static ALLOCATOR: memory::Counting = memory::Counting;

@@ -1,5 +1,6 @@
 //! Ids and traces in headers.
 
+use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::server_metrics::{Reason, refuse};
@@ -9,28 +10,51 @@ use crate::trace_context::{TraceContext, parse_parent};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// Of the ids that are made here.
+const UUID_LENGTH: usize = 36;
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
+/// What a request says of itself. One look at each header is less than three searches, since most requests have few.
+#[derive(Default)]
+struct Said<'a> {
+    id: Option<&'a HeaderValue>,
+    parent: Option<&'a HeaderValue>,
+    /// Two parents are none.
+    has_parents: bool,
+}
+
+impl<'a> Said<'a> {
+    fn in_headers(headers: &'a HeaderMap) -> Self {
+        let mut said = Self::default();
+        for (name, value) in headers {
+            // The first of several ids.
+            if *name == REQUEST_ID {
+                said.id = said.id.or(Some(value));
+            } else if *name == TRACEPARENT {
+                said.has_parents |= said.parent.replace(value).is_some();
+            }
+        }
+        said
+    }
+}
+
 /// The context of a request that came in, and its id as the response is to have it. What is refused is counted.
-pub(super) fn receive(headers: &HeaderMap) -> (Context, HeaderValue) {
-    let (id, header) = match request_id(headers) {
+/// The request began at the moment `ticks`, which was just read.
+pub(super) fn receive(headers: &HeaderMap, ticks: u64) -> (Context, HeaderValue) {
+    let said = Said::in_headers(headers);
+    let (id, header) = match request_id(&said) {
         Some((id, header)) => (id, header.clone()),
         None => {
-            let id = Context::current().request_id().cloned().unwrap_or_else(RequestId::new);
+            let id = RequestId::current().unwrap_or_else(|| RequestId::at(ticks));
             let header = header_value(&id);
             (id, header)
         }
     };
-    let context = Context::with_id(id);
-    let trace = match trace(headers) {
-        Some(caller) => caller.child(),
-        None => begun(&context),
-    };
-    (context.with_trace(trace), header)
+    (Context::of_incoming(id, trace(&said, headers), ticks), header)
 }
 
-fn request_id(headers: &HeaderMap) -> Option<(RequestId, &HeaderValue)> {
-    let header = headers.get(REQUEST_ID)?;
+fn request_id<'a>(said: &Said<'a>) -> Option<(RequestId, &'a HeaderValue)> {
+    let header = said.id?;
     let id = header.to_str().ok().and_then(RequestId::parse);
     if id.is_none() {
         let is_long = header.len() > MAX_REQUEST_ID_LENGTH;
@@ -39,11 +63,9 @@ fn request_id(headers: &HeaderMap) -> Option<(RequestId, &HeaderValue)> {
     Some((id?, header))
 }
 
-/// What the caller says of the trace. Two parents are none.
-fn trace(headers: &HeaderMap) -> Option<TraceContext> {
-    let mut parents = headers.get_all(TRACEPARENT).iter();
-    let parent = parents.next()?;
-    let Some(trace) = parse_parent(parent.as_bytes()).filter(|_| parents.next().is_none()) else {
+/// What the caller says of the trace.
+fn trace(said: &Said<'_>, headers: &HeaderMap) -> Option<TraceContext> {
+    let Some(trace) = parse_parent(said.parent?.as_bytes()).filter(|_| !said.has_parents) else {
         refuse(&TRACEPARENT, Reason::Malformed);
         return None;
     };
@@ -57,18 +79,13 @@ fn trace(headers: &HeaderMap) -> Option<TraceContext> {
     Some(trace)
 }
 
-fn begun(context: &Context) -> TraceContext {
-    let outer = context.trace().map(TraceContext::child);
-    outer.unwrap_or_else(|| TraceContext::begin(context.request_id()))
-}
-
 /// Puts the current request's id and trace into the headers of a request that goes out. Outside of a request, an id that stands there
 /// stays, and so does a trace; else both are new.
 pub(super) fn inject(headers: &mut HeaderMap) {
     let context = Context::current();
     let id = match context.request_id() {
         Some(id) => id.clone(),
-        None => request_id(headers).map_or_else(RequestId::new, |(id, _)| id),
+        None => request_id(&Said::in_headers(headers)).map_or_else(RequestId::new, |(id, _)| id),
     };
     let trace = match context.trace() {
         Some(trace) => trace.child(),
@@ -85,10 +102,12 @@ pub(super) fn inject(headers: &mut HeaderMap) {
 }
 
 fn trace_of_caller(headers: &HeaderMap, id: &RequestId) -> TraceContext {
-    trace(headers).unwrap_or_else(|| TraceContext::begin(Some(id)))
+    trace(&Said::in_headers(headers), headers).unwrap_or_else(|| TraceContext::begin(Some(id)))
 }
 
 /// Ids have no character that a header may not have.
 fn header_value(id: &RequestId) -> HeaderValue {
-    id.with_text(|text| HeaderValue::from_bytes(text).unwrap_or(HeaderValue::from_static("")))
+    let mut text = Vec::with_capacity(UUID_LENGTH);
+    id.append_to(&mut text);
+    HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or(HeaderValue::from_static(""))
 }

@@ -10,7 +10,8 @@
 //!
 //! # Headers
 //! - `x-request-id`: one that [`RequestId::parse`](crate::RequestId::parse) takes becomes the id of the request; else it is
-//!   replaced by a new one. Every response carries it.
+//!   replaced by a new one. Every response carries it. A service that fails with an error has no response: the error goes on as it
+//!   is, and what makes a response of it outside of the layer has no id to give. Put the layer around what handles errors.
 //! - `traceparent` and `tracestate` ([W3C Trace Context](https://www.w3.org/TR/trace-context-1/)): the trace goes on, with a span id of
 //!   its own for the request. One that is malformed is ignored, and a trace begins. `trace_id` and `span_id` are fields of every record.
 //!

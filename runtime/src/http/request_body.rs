@@ -10,13 +10,12 @@ use pin_project_lite::pin_project;
 use super::response::bytes_of;
 use super::server_metrics::ServerSeries;
 
-/// The body itself, or one of the same type that counts: axum's can be any body.
-pub(super) fn counting<B: 'static>(mut body: B, series: &'static ServerSeries) -> B {
-    if let Some(body) = (&mut body as &mut dyn Any).downcast_mut::<axum::body::Body>() {
+/// Puts one of the same type that counts in the place of a body: axum's can be any body.
+pub(super) fn count<B: 'static>(body: &mut B, series: &'static ServerSeries) {
+    if let Some(body) = (body as &mut dyn Any).downcast_mut::<axum::body::Body>() {
         let read = Read { series, bytes: 0 };
         *body = axum::body::Body::new(CountedBody { body: std::mem::take(body), read });
     }
-    body
 }
 
 pin_project! {

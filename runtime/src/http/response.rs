@@ -52,7 +52,7 @@ where
                 }
                 let (head, body) = response.into_parts();
                 let context = future.context().clone();
-                let body = ResponseBody::new(Scoped::body(context, body), under_way, head.status);
+                let body = ResponseBody::new(Scoped::within(context, body), under_way, head.status);
                 Poll::Ready(Ok(Response::from_parts(head, body)))
             }
             Err(error) => {

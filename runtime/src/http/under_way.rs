@@ -35,12 +35,23 @@ impl UnderWay {
         self.series
     }
 
+    /// In ticks.
+    pub(super) const fn began(&self) -> u64 {
+        self.began
+    }
+
     /// Runs code of the service. What leaves it by a panic is one.
+    #[inline]
     pub(super) fn guarding<T>(&mut self, run: impl FnOnce() -> T) -> T {
-        self.end = End::Panicked;
+        let unless_left = self.unless_left();
         let output = run();
-        self.end = End::Cancelled;
+        unless_left.left_well();
         output
+    }
+
+    /// The same for code that comes after, until it has left well.
+    pub(super) const fn unless_left(&mut self) -> Unwound<'_> {
+        Unwound(self)
     }
 
     pub(super) const fn answered(&mut self, status: StatusCode) {
@@ -64,6 +75,22 @@ impl UnderWay {
 
     pub(super) fn end(mut self, end: End) {
         self.end = end;
+    }
+}
+
+/// Drops only when code of the service is left by a panic. To note beforehand that it may be, and afterwards that it was not, would be
+/// two stores into what is about to be moved.
+pub(super) struct Unwound<'a>(&'a mut UnderWay);
+
+impl Unwound<'_> {
+    pub(super) const fn left_well(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Unwound<'_> {
+    fn drop(&mut self) {
+        self.0.end = End::Panicked;
     }
 }
 

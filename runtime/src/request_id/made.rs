@@ -38,7 +38,12 @@ thread_local! {
 /// A new one, later than all before it.
 #[inline]
 pub(crate) fn uuid_v7() -> [u64; 2] {
-    let ticks = clock::ticks();
+    uuid_v7_at(clock::ticks())
+}
+
+/// The same at a moment that was just read: who makes several things reads the clock once.
+#[inline]
+pub(crate) fn uuid_v7_at(ticks: u64) -> [u64; 2] {
     // It has no destructor, and so it is there as long as its thread.
     SOURCE.with(|source| {
         let stamp = source.anchor.get().stamp(ticks).unwrap_or_else(|| source.renewed(ticks));

@@ -7,11 +7,10 @@ static COUNTING: AtomicBool = AtomicBool::new(false);
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
 /// The system's allocator. It counts only where asked to: a counter that all threads write would be a cost of its own.
-struct Counting;
+/// A program that asks makes it its `#[global_allocator]`.
+#[derive(Debug)]
+pub struct Counting;
 
 // SAFETY: every call goes to the system's allocator as it came.
 unsafe impl GlobalAlloc for Counting {
@@ -55,14 +54,23 @@ pub struct Asked {
 
 /// What is asked of the allocator while something runs. What it gives back is not taken off.
 pub fn asked(run: impl FnOnce()) -> Asked {
-    let now =
-        || Asked { allocations: ALLOCATIONS.load(Ordering::Relaxed), bytes: BYTES.load(Ordering::Relaxed) };
-    let before = now();
-    COUNTING.store(true, Ordering::Relaxed);
+    let before = count_from_now();
     run();
-    COUNTING.store(false, Ordering::Relaxed);
-    let after = now();
+    let after = counted();
     Asked { allocations: after.allocations - before.allocations, bytes: after.bytes - before.bytes }
+}
+
+/// Begins to count, and says what was counted before.
+pub fn count_from_now() -> Asked {
+    let before = counted();
+    COUNTING.store(true, Ordering::Relaxed);
+    before
+}
+
+/// Counts no further, and says what was counted.
+pub fn counted() -> Asked {
+    COUNTING.store(false, Ordering::Relaxed);
+    Asked { allocations: ALLOCATIONS.load(Ordering::Relaxed), bytes: BYTES.load(Ordering::Relaxed) }
 }
 
 /// The bytes of memory that the process has written to: resident, and of no file.
