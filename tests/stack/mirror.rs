@@ -58,7 +58,7 @@ impl Mirror {
 }
 
 /// Reads `  metrics  http://127.0.0.1:41234/metrics`.
-fn metrics_address(line: &str) -> Option<SocketAddr> {
+pub(crate) fn metrics_address(line: &str) -> Option<SocketAddr> {
     line.trim()
         .strip_prefix("metrics")?
         .trim()
@@ -69,7 +69,7 @@ fn metrics_address(line: &str) -> Option<SocketAddr> {
 }
 
 /// The program, built once a run.
-fn executable() -> &'static PathBuf {
+pub(crate) fn executable() -> &'static PathBuf {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     EXECUTABLE.get_or_init(|| cargo::build("mirror", "--bin", "mirror"))
 }

@@ -21,6 +21,7 @@ mod postgres;
 mod promtool_accepts;
 mod rules_are_proven;
 mod names;
+mod two_processes;
 mod prometheus_sees;
 mod python_accepts;
 mod prometheus_stores;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use tachograph::{request_scoped, timed};
+use tachograph::http::ServerLayer;
+use tachograph::{Context, timed};
 use tokio::net::TcpListener;
 use tracing::info;
 
@@ -22,8 +23,6 @@ use crate::error::{Error, with_causes};
 use crate::file::File;
 use crate::queue::{Job, Queue};
 use crate::stop::Stop;
-
-const REQUEST_ID: &str = "x-request-id";
 
 /// So long a client may wait for a file before it is told how things stand.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -60,21 +59,18 @@ impl Api {
             .route("/files", get(list).post(submit))
             .route("/files/{id}", get(show))
             .route("/files/{id}/finished", get(await_finished))
-            .layer(middleware::from_fn(in_request))
+            .layer(middleware::from_fn(answered))
             .route("/healthz", get("ok\n"))
+            // Each request in the id and the trace that its client sent, or in new ones, and measured by its route.
+            .layer(ServerLayer::new())
             .with_state(self)
     }
 }
 
-/// Makes everything inside part of one request: named by the client, else newly. The client learns the name.
-#[request_scoped(id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()))]
-async fn in_request(request: Request, next: Next) -> Response {
+async fn answered(request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
+    let response = next.run(request).await;
     info!(%method, path, status = response.status().as_u16(), "answered");
-    if let Some(id) = tachograph::request_id().and_then(|id| HeaderValue::try_from(id).ok()) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
     response
 }
 
@@ -96,9 +92,8 @@ async fn submit(
     }
     // The place comes before the row: a file that is known as queued is in the queue.
     let place = api.queue.reserve()?;
-    let request_id = tachograph::request_id();
-    let file = api.catalog.add(&url, request_id.as_deref()).await?;
-    place.send(Job { file: file.id, url, sha256, request_id });
+    let file = api.catalog.add(&url, sha256).await?;
+    place.send(Job { file: file.id, url, sha256, attempt: 1, context: Context::current() });
     Ok((StatusCode::ACCEPTED, Json(file)))
 }
 
@@ -133,10 +128,10 @@ impl IntoResponse for Error {
         let status = match &self {
             Self::Url { .. } => StatusCode::BAD_REQUEST,
             Self::UnknownFile { .. } => StatusCode::NOT_FOUND,
-            Self::QueueFull | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::QueueFull | Self::Stopping | Self::Database { .. } => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
+        if status.is_server_error() {
             tracing::error!("{}", with_causes(&self));
         }
         (status, Json(Problem { error: self.to_string() })).into_response()

@@ -1,8 +1,8 @@
 //! Brings a file from its origin to the disk.
 
 use reqwest::Client;
-use tachograph::metrics::counter;
-use tachograph::timed;
+use tachograph::downloads::{Download, Downloads, Reason};
+use tachograph::{http, timed};
 
 use crate::error::Error;
 use crate::queue::Job;
@@ -10,8 +10,24 @@ use crate::store::{Store, Stored};
 
 /// Downloads the file of a job into the store.
 #[timed(component = "download", slow = "250ms", fields(file = job.file, url = job.url))]
-pub(crate) async fn download(client: &Client, store: &Store, job: &Job) -> Result<Stored, Error> {
-    let mut response = client.get(&job.url).send().await.map_err(Error::Unreachable)?;
+pub(crate) async fn download(
+    client: &Client,
+    downloads: &Downloads,
+    store: &Store,
+    job: &Job,
+) -> Result<Stored, Error> {
+    let mut download = downloads.start();
+    let stored = bring(client, &mut download, store, job).await;
+    match &stored {
+        Ok(_) => download.finish(),
+        Err(error) => download.fail(reason(error)),
+    }
+    stored
+}
+
+async fn bring(client: &Client, download: &mut Download, store: &Store, job: &Job) -> Result<Stored, Error> {
+    // The origin hears of the request as well.
+    let mut response = http::send(client.get(&job.url)).await.map_err(Error::Unreachable)?;
     let status = response.status();
     if !status.is_success() {
         return Err(Error::Refused { status });
@@ -21,10 +37,20 @@ pub(crate) async fn download(client: &Client, store: &Store, job: &Job) -> Resul
         let chunk = response.chunk().await;
         match chunk.map_err(|source| Error::BrokenOff { received: partial.size(), source })? {
             Some(chunk) => {
-                counter!("mirror_downloaded_bytes_total").increment(chunk.len() as u64);
+                download.received(chunk.len());
                 partial.write(&chunk).await?;
             }
             None => return store.publish(partial, job.sha256).await,
         }
+    }
+}
+
+fn reason(error: &Error) -> Reason {
+    match error {
+        Error::Refused { .. } => Reason::Status,
+        Error::WrongDigest { .. } => Reason::Integrity,
+        Error::BrokenOff { .. } => Reason::Connection,
+        Error::Disk { .. } => Reason::Disk,
+        other => Reason::of(other),
     }
 }

@@ -37,6 +37,13 @@ pub(crate) enum Error {
     Disk { operation: &'static str, path: PathBuf, source: io::Error },
     #[error("cannot {operation} in the database")]
     Database { operation: &'static str, source: sqlx::Error },
+    #[error("cannot write the context of a request down")]
+    Context(#[source] serde_json::Error),
+    // Neither says what stands there: it may hold a password.
+    #[error("DATABASE_URL is not one of PostgreSQL, such as postgres://user@host/name")]
+    DatabaseUrl(#[source] sqlx::Error),
+    #[error("REDIS_URL is not one of Redis, such as redis://host:6379")]
+    RedisUrl(#[source] redis::RedisError),
 
     #[error("cannot listen on {address}: choose another with --api")]
     Listen { address: SocketAddr, source: io::Error },

@@ -16,6 +16,7 @@ mod file;
 mod catalog;
 mod cache;
 mod database;
+mod row;
 mod stop;
 mod table;
 mod origin;
@@ -33,19 +34,20 @@ use tracing::{error, info, warn};
 use api::Api;
 use catalog::Catalog;
 use error::{Error, with_causes};
-use options::{Command, Options};
+use options::{Command, Options, Role};
 use origin::Origin;
+use queue::Queue;
 use stop::Stop;
 use store::Store;
 use table::Table;
-use worker::Workers;
+use worker::{Tools, work_on_channel, work_on_table};
 
 /// How long running jobs may take to finish once the service is to stop.
 const GRACE: Duration = Duration::from_secs(3);
 
 fn main() -> ExitCode {
     let options = match Command::parse(std::env::args_os().skip(1)) {
-        Ok(Command::Run(options)) => options,
+        Ok(Command::Run(options)) => options.in_environment(),
         Ok(Command::Help) => {
             table::print(options::HELP);
             return ExitCode::SUCCESS;
@@ -80,7 +82,7 @@ fn run(options: &Options) -> Result<(), Error> {
 /// Logs and metrics, as the environment says, with two wishes of our own: the console belongs to the table, and the
 /// logs stand beside the rest of the data.
 fn telemetry(options: &Options) -> Result<Telemetry, Error> {
-    let mut builder = tachograph::builder("mirror");
+    let mut builder = tachograph::builder(options.role.service());
     if std::env::var_os("LOG_CONSOLE").is_none() {
         builder = builder.console(Console::Off);
         // A panic would be printed across the table. The log has it, with the request that caused it.
@@ -96,20 +98,25 @@ fn telemetry(options: &Options) -> Result<Telemetry, Error> {
 async fn serve(options: &Options, telemetry: &Telemetry) -> Result<(), Error> {
     let table = Table::new();
     let stop = Stop::on_signal_or_after(options.run_for)?;
-    let origin = Origin::start().await?;
-    let store = Store::open(&options.data).await?;
-    let catalog = Arc::new(Catalog::open(&options.data).await?);
-    let (queue, jobs) = queue::bounded(64);
-    let workers = Workers::new(store, Arc::clone(&catalog))?;
+    let catalog = Arc::new(Catalog::open(options)?);
     let mut parts = JoinSet::new();
-    parts.spawn(workers.run(jobs, options.workers));
-    let api = Api::new(Arc::clone(&catalog), queue);
-    let (address, server) = api.listen(options.api, stop.clone()).await?;
-    parts.spawn(server);
+    let queue = start_workers(options, &catalog, &stop, &mut parts).await?;
+    let api = match options.role {
+        Role::Worker => None,
+        Role::All | Role::Api => {
+            let api = Api::new(Arc::clone(&catalog), queue);
+            let (address, server) = api.listen(options.api, stop.clone()).await?;
+            parts.spawn(server);
+            Some(address)
+        }
+    };
 
-    introduce(options, telemetry, address);
-    info!(%address, workers = options.workers, "mirror is up");
-    let load = options.load.then(|| tokio::spawn(load::run(address, origin.address())));
+    introduce(options, telemetry, api);
+    info!(role = ?options.role, api = api.map(tracing::field::display), workers = options.workers, "mirror is up");
+    let load = match api.filter(|_| options.load) {
+        Some(api) => Some(tokio::spawn(load(api))),
+        None => None,
+    };
     table.show(stop).await;
 
     info!("mirror is stopping");
@@ -123,20 +130,55 @@ async fn serve(options: &Options, telemetry: &Telemetry) -> Result<(), Error> {
         warn!(grace = ?GRACE, "jobs are still running and are cancelled");
         parts.shutdown().await;
     }
-    catalog.close().await?;
+    if !options.has_shared_queue() {
+        catalog.interrupt().await?;
+    }
+    catalog.close().await;
     table.show_total();
     Ok(())
 }
 
-fn introduce(options: &Options, telemetry: &Telemetry, api: SocketAddr) {
+/// Starts who works in this process, on the jobs of this process or on those that all processes share.
+async fn start_workers(
+    options: &Options,
+    catalog: &Arc<Catalog>,
+    stop: &Stop,
+    parts: &mut JoinSet<()>,
+) -> Result<Queue, Error> {
+    if options.role == Role::Api {
+        return Ok(Queue::Table);
+    }
+    let tools = Tools::new(Store::open(&options.data).await?, Arc::clone(catalog))?;
+    if !options.has_shared_queue() {
+        // What an earlier process left unfinished, it was not able to say itself.
+        catalog.interrupt().await?;
+        let (sender, jobs) = tachograph::workers::channel(queue::NAME, 64);
+        parts.spawn(work_on_channel(tools, jobs, options.workers));
+        return Ok(Queue::Channel(sender));
+    }
+    parts.spawn(work_on_table(tools, options.workers, stop.clone()));
+    Ok(Queue::Table)
+}
+
+/// Visitors for the interface, and an origin for what they order.
+async fn load(api: SocketAddr) {
+    match Origin::start().await {
+        Ok(origin) => load::run(api, origin.address()).await,
+        Err(error) => error!("{}", with_causes(&error)),
+    }
+}
+
+fn introduce(options: &Options, telemetry: &Telemetry, api: Option<SocketAddr>) {
     let metrics = match (telemetry.metrics_addr(), telemetry.metrics_socket()) {
         (Some(address), _) => format!("http://{address}/metrics"),
         (None, Some(path)) => format!("/metrics on the socket {}", path.display()),
         (None, None) => "off".to_owned(),
     };
+    let api =
+        api.map_or_else(|| "in another process".to_owned(), |address| format!("http://{address}/files"));
     table::print(&format!(
-        "mirror is up; Ctrl-C stops it\n  api      http://{api}/files\n  metrics  {metrics}\n  logs     {}\n  files    {}\n",
-        telemetry.log_dir().join("mirror*.log").display(),
+        "mirror is up; Ctrl-C stops it\n  api      {api}\n  metrics  {metrics}\n  logs     {}\n  files    {}\n",
+        telemetry.log_dir().join(format!("{}*.log", options.role.service())).display(),
         options.data.join("files").display(),
     ));
 }

@@ -17,8 +17,13 @@ Usage: mirror [OPTIONS]
   --api ADDR      address of the HTTP interface (default 127.0.0.1:0, a free port)
   --data DIR      files, database and logs (default data)
   --workers N     downloads at a time (default 4)
+  --role ROLE     `all` in one process (default), or one of two: `api` or `worker`
   --no-load       no load of its own: only what comes through the interface
   --help          this text
+
+Two processes share the files, and the database as their queue: SQLite below --data, or the PostgreSQL that DATABASE_URL
+names, such as postgres://user@host/name. With it one process has its queue there too. REDIS_URL, such as redis://host:6379, names
+a Redis for the cache, which is in memory otherwise.
 
 Logs and metrics are set by the environment: LOG_LEVEL, LOG_DIR, LOG_MAX_BYTES, LOG_BACKUPS, LOG_CONSOLE (here off
 unless set), PERFORMANCE_LOG_THRESHOLD, METRICS_ADDR, METRICS_TOKEN.
@@ -38,7 +43,53 @@ pub(crate) struct Options {
     pub(crate) api: SocketAddr,
     pub(crate) data: PathBuf,
     pub(crate) workers: usize,
+    pub(crate) role: Role,
     pub(crate) load: bool,
+    /// Of PostgreSQL.
+    pub(crate) database_url: Option<String>,
+    pub(crate) redis_url: Option<String>,
+}
+
+/// What this process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    All,
+    Api,
+    Worker,
+}
+
+impl Role {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "all" => Some(Self::All),
+            "api" => Some(Self::Api),
+            "worker" => Some(Self::Worker),
+            _ => None,
+        }
+    }
+
+    /// What it is called in logs.
+    pub(crate) const fn service(self) -> &'static str {
+        match self {
+            Self::All => "mirror",
+            Self::Api => "mirror-api",
+            Self::Worker => "mirror-worker",
+        }
+    }
+}
+
+impl Options {
+    /// With what the environment names.
+    pub(crate) fn in_environment(mut self) -> Self {
+        let named = |variable| std::env::var(variable).ok().filter(|value| !value.is_empty());
+        (self.database_url, self.redis_url) = (named("DATABASE_URL"), named("REDIS_URL"));
+        self
+    }
+
+    /// Whether the table of files is the queue.
+    pub(crate) fn has_shared_queue(&self) -> bool {
+        self.role != Role::All || self.database_url.is_some()
+    }
 }
 
 impl Default for Options {
@@ -48,7 +99,10 @@ impl Default for Options {
             api: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data: PathBuf::from("data"),
             workers: 4,
+            role: Role::All,
             load: true,
+            database_url: None,
+            redis_url: None,
         }
     }
 }
@@ -78,6 +132,9 @@ impl Command {
                     options.workers = read("--workers", "a number from 1 to 1000", &mut arguments, workers)?
                 }
                 "--data" => options.data = arguments.next().ok_or(UsageError::NoValue("--data"))?.into(),
+                "--role" => {
+                    options.role = read("--role", "`all`, `api` or `worker`", &mut arguments, Role::parse)?
+                }
                 "--no-load" => options.load = false,
                 "--help" | "-h" => return Ok(Self::Help),
                 _ => return Err(UsageError::Unknown(argument.to_string_lossy().into_owned())),
@@ -139,9 +196,11 @@ mod tests {
             api: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: "elsewhere".into(),
             workers: 2,
+            role: Role::Worker,
             load: false,
+            ..Options::default()
         };
-        let line = "--for 10s --api 127.0.0.1:8080 --data elsewhere --workers 2 --no-load";
+        let line = "--for 10s --api 127.0.0.1:8080 --data elsewhere --workers 2 --role worker --no-load";
         assert_eq!(parse(line), Ok(Command::Run(options)));
     }
 
@@ -163,6 +222,7 @@ mod tests {
         assert_eq!(message("--fro 10s"), "there is no option `--fro`");
         assert_eq!(message("--for"), "`--for` needs a value after it");
         assert_eq!(message("--for soon"), "`--for` is `soon`, which is not a time such as 10s");
+        assert_eq!(message("--role king"), "`--role` is `king`, which is not `all`, `api` or `worker`");
         assert_eq!(message("--workers 0"), "`--workers` is `0`, which is not a number from 1 to 1000");
         assert_eq!(
             message("--api 8080"),

@@ -1,11 +1,15 @@
-//! The way from the interface to the workers. It is bounded: who finds it full is told so at once.
+//! The way from the interface to the workers: within the process a channel, between two the table of files.
 
-use tachograph::metrics::{describe_gauge, gauge};
-use tokio::sync::mpsc;
+use tachograph::{Context, workers};
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::digest::Digest;
 use crate::error::Error;
+
+/// What the queue is called in metrics.
+pub(crate) const NAME: &str = "files";
+/// What is done with each of its jobs.
+pub(crate) const TASK: &str = "mirror_file";
 
 /// A file to be mirrored.
 #[derive(Debug)]
@@ -13,53 +17,45 @@ pub(crate) struct Job {
     pub(crate) file: i64,
     pub(crate) url: String,
     pub(crate) sha256: Option<Digest>,
-    /// The request goes on in the worker: its id travels in the message, as it would through any broker.
-    pub(crate) request_id: Option<String>,
+    /// How often it was begun, this time included.
+    pub(crate) attempt: i32,
+    /// The request goes on in the worker: it is part of the job, wherever that is kept meanwhile.
+    pub(crate) context: Context,
 }
 
 /// The end that takes jobs.
 #[derive(Clone)]
-pub(crate) struct Queue(mpsc::Sender<Job>);
-
-/// The end that gives them.
-pub(crate) struct Jobs(mpsc::Receiver<Job>);
+pub(crate) enum Queue {
+    /// It is bounded: who finds it full is told so at once.
+    Channel(workers::Sender<Job>),
+    /// A row of the table is a job already.
+    Table,
+}
 
 /// A place in the queue that nobody else can take.
-pub(crate) struct Place<'a>(mpsc::Permit<'a, Job>);
-
-pub(crate) fn bounded(places: usize) -> (Queue, Jobs) {
-    let (sender, receiver) = mpsc::channel(places);
-    describe_gauge!("mirror_queue_depth", "Files that wait for a worker.");
-    show_depth(0);
-    (Queue(sender), Jobs(receiver))
+pub(crate) enum Place<'a> {
+    InChannel(workers::Permit<'a, Job>),
+    InTable,
 }
 
 impl Queue {
     pub(crate) fn reserve(&self) -> Result<Place<'_>, Error> {
-        match self.0.try_reserve() {
-            Ok(permit) => Ok(Place(permit)),
-            Err(TrySendError::Full(())) => Err(Error::QueueFull),
-            Err(TrySendError::Closed(())) => Err(Error::Stopping),
+        match self {
+            Self::Table => Ok(Place::InTable),
+            Self::Channel(sender) => match sender.try_reserve() {
+                Ok(permit) => Ok(Place::InChannel(permit)),
+                Err(TrySendError::Full(())) => Err(Error::QueueFull),
+                Err(TrySendError::Closed(())) => Err(Error::Stopping),
+            },
         }
     }
 }
 
 impl Place<'_> {
     pub(crate) fn send(self, job: Job) {
-        self.0.send(job);
+        match self {
+            Self::InChannel(permit) => permit.send(job),
+            Self::InTable => {}
+        }
     }
-}
-
-impl Jobs {
-    /// The next job; none when no handle of the queue is left.
-    pub(crate) async fn next(&mut self) -> Option<Job> {
-        let job = self.0.recv().await;
-        show_depth(self.0.len());
-        job
-    }
-}
-
-/// A metric of one's own, on the same page as those of the functions.
-fn show_depth(jobs: usize) {
-    gauge!("mirror_queue_depth").set(jobs as f64);
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tachograph::timed;
@@ -13,6 +14,9 @@ use crate::error::Error;
 
 /// So many bytes of a file's beginning are kept in memory, to tell what it is.
 const HEAD: usize = 64;
+
+/// No download takes that long.
+const ABANDONED: Duration = Duration::from_secs(60);
 
 /// The directory of the mirrored files.
 pub(crate) struct Store {
@@ -43,7 +47,8 @@ impl Store {
         let mut entries = fs::read_dir(&directory).await.map_err(failed("read", &directory))?;
         while let Some(entry) = entries.next_entry().await.map_err(failed("read", &directory))? {
             let path = entry.path();
-            if path.extension().is_some_and(|extension| extension == "part") {
+            let is_partial = path.extension().is_some_and(|extension| extension == "part");
+            if is_partial && is_abandoned(&entry).await {
                 fs::remove_file(&path).await.map_err(failed("remove", &path))?;
             }
         }
@@ -104,6 +109,12 @@ fn verify(written: Sha256, expected: Option<Digest>) -> Result<Digest, Error> {
         Some(expected) if expected != actual => Err(Error::WrongDigest { expected, actual }),
         _ => Ok(actual),
     }
+}
+
+/// Whether nobody has written to it for long: other processes may be in the middle of theirs.
+async fn is_abandoned(entry: &fs::DirEntry) -> bool {
+    let modified = entry.metadata().await.and_then(|metadata| metadata.modified());
+    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED))
 }
 
 fn failed(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {

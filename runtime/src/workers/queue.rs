@@ -105,9 +105,12 @@ impl Queue {
     /// # async fn waiting() -> Option<u64> { Some(3) }
     /// # fn spawn(future: impl Future + Send + 'static) { drop(future) }
     /// let downloads = tachograph::workers::Queue::new("downloads");
-    /// spawn(downloads.watch_depth(async || waiting().await));
+    /// spawn(downloads.watch_depth(waiting));
     /// ```
-    pub async fn watch_depth(self, mut depth: impl AsyncFnMut() -> Option<u64>) {
+    pub async fn watch_depth<F>(self, mut depth: impl FnMut() -> F)
+    where
+        F: Future<Output = Option<u64>>,
+    {
         loop {
             if let Some(depth) = depth().await {
                 self.set_depth(depth);

@@ -8,7 +8,7 @@ use apalis_core::backend::Metrics;
 /// # use apalis_core::backend::Metrics;
 /// # async fn watch(storage: impl Metrics) {
 /// use tachograph::workers::{Queue, apalis};
-/// Queue::new("downloads").watch_depth(async || apalis::pending(&storage).await).await;
+/// Queue::new("downloads").watch_depth(|| apalis::pending(&storage)).await;
 /// # }
 /// ```
 pub async fn pending<B: Metrics>(backend: &B) -> Option<u64> {
