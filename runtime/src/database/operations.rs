@@ -1,7 +1,6 @@
 //! The durations of operations, by name: found without a lock and without an allocation, once they were seen.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use metrics::Histogram;
 
@@ -42,7 +41,8 @@ pub(super) struct Operations {
     by_keyword: [OnceLock<Box<Operation>>; KEYWORDS.len()],
     /// Chains of those with names of the program, by the hash of the name.
     by_name: [Link; CHAINS],
-    names: AtomicUsize,
+    /// How many names there are. Only who adds one takes the lock.
+    names: Mutex<usize>,
     overflow: Operation,
 }
 
@@ -60,7 +60,7 @@ impl Operations {
         Self {
             by_keyword: [const { OnceLock::new() }; KEYWORDS.len()],
             by_name: [const { Link(OnceLock::new()) }; CHAINS],
-            names: AtomicUsize::new(0),
+            names: Mutex::new(0),
             overflow: Operation::new(OVERFLOW),
         }
     }
@@ -83,14 +83,17 @@ impl Operations {
         }
     }
 
-    /// Adds a name at the end of a chain, where another thread may be faster, with this name or another.
+    /// Adds a name at the end of a chain, unless another thread was faster, with this name or another.
     #[cold]
     fn add<'a>(&self, end: &'a Link, name: &'static str) -> Option<&'a Named> {
-        let room = |names: usize| (names < MAX_NAMES).then_some(names + 1);
-        self.names.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).ok()?;
-        let named = Named { operation: Operation::new(name), next: Link::default() };
-        if end.0.set(Box::new(named)).is_err() {
-            self.names.fetch_sub(1, Ordering::Relaxed);
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if end.0.get().is_none() && *names < MAX_NAMES {
+            *names += 1;
+            return Some(
+                end.0.get_or_init(|| {
+                    Box::new(Named { operation: Operation::new(name), next: Link::default() })
+                }),
+            );
         }
         end.0.get().map(Box::as_ref)
     }
@@ -121,7 +124,7 @@ mod tests {
                     .spawn(|| names.iter().for_each(|name| assert_eq!(operations.by_name(name).name, *name)));
             }
         });
-        assert_eq!(operations.names.load(Ordering::Relaxed), MAX_NAMES);
+        assert_eq!(*operations.names.lock().unwrap(), MAX_NAMES);
         assert!(std::ptr::eq(operations.by_name(names[7]), operations.by_name(name(7))));
     }
 

@@ -3,8 +3,8 @@
 use super::Part;
 use super::metric::{Label, Metric, any, counter, durations, gauge, one_of};
 
-/// How operations on databases end, the first as they should.
-pub(crate) const DB_ERROR_TYPES: [&str; 27] = [
+/// How operations on databases of SQL end, the first as they should. Errors of sqlx are these by their place.
+pub(crate) const DB_ERROR_TYPES: [&str; 21] = [
     "",
     "connection",
     "pool_timeout",
@@ -25,13 +25,6 @@ pub(crate) const DB_ERROR_TYPES: [&str; 27] = [
     "configuration",
     "cancelled",
     "panic",
-    // Of Redis alone.
-    "auth",
-    "busy",
-    "out_of_memory",
-    "wrong_type",
-    "read_only",
-    "cluster",
     "other",
 ];
 /// What becomes of transactions.
@@ -47,7 +40,19 @@ const OPERATION: Label = any(
     "db_operation_name",
     "the name that the program gave, else the command, such as `SELECT`, or `_OTHER`; beyond 1,000 of them `__overflow__`",
 );
-const ERROR_TYPE: Label = one_of("error_type", &DB_ERROR_TYPES);
+const ERROR_TYPE: Label = one_of("error_type", &ALL_ERROR_TYPES);
+/// Those of SQL, in their order, and behind them those of Redis alone.
+const ALL_ERROR_TYPES: [&str; DB_ERROR_TYPES.len() + OF_REDIS.len()] = {
+    let mut all = [""; DB_ERROR_TYPES.len() + OF_REDIS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] =
+            if at < DB_ERROR_TYPES.len() { DB_ERROR_TYPES[at] } else { OF_REDIS[at - DB_ERROR_TYPES.len()] };
+        at += 1;
+    }
+    all
+};
+const OF_REDIS: [&str; 6] = ["auth", "busy", "out_of_memory", "wrong_type", "read_only", "cluster"];
 
 pub(crate) const DB_OPERATION_DURATION: Metric = durations(
     "db_client_operation_duration_seconds",
