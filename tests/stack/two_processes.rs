@@ -185,13 +185,6 @@ async fn one_id_is_found_wherever_a_request_went() {
         let page = service.page();
         assert!(page.contains("# {request_id=\"order-17\""), "no exemplar has it:\n{page}");
     }
-    // An exemplar of the interface is that of the request as its client saw it.
-    let is_meant = |line: &str| {
-        line.starts_with("http_server_request_duration_seconds_bucket") && line.contains("order-17")
-    };
-    let page = services.api.page();
-    assert!(page.lines().any(is_meant), "{page}");
-
     // What is logged is written within milliseconds; a busy machine may take longer.
     let deadline = Instant::now() + PATIENCE;
     for (service, message) in [("mirror-api", "answered"), ("mirror-worker", "mirrored")] {
@@ -215,11 +208,17 @@ async fn what_is_accepted_is_done_whatever_is_killed_in_the_middle() {
             20 => services.redis.kill(),
             30 => services.postgres.kill(),
             50 => services.postgres.restart(),
-            60 => services.redis.restart(),
+            60 => {
+                // The worker had something for the cache, and none to put it into.
+                let failures =
+                    || services.worker.sum("cache_connection_failures_total", &["cache=\"files\""]);
+                wait_until("a cache that cannot be reached is counted", || failures() > 0.0);
+                services.redis.restart();
+            }
             70 => {
                 // In the middle of a job.
                 let _ = services.order("slow.txt", "slow").await;
-                wait_until(|| services.worker.sum("worker_busy", &[]) > 0.0);
+                wait_until("its job is under way", || services.origin.asked().contains(&"slow".to_owned()));
                 services.worker.process.signal(libc::SIGKILL);
             }
             80 => {
@@ -248,22 +247,21 @@ async fn what_is_accepted_is_done_whatever_is_killed_in_the_middle() {
     let failed =
         |error_type: &str| api.sum("db_client_operation_duration_seconds_count", &["postgresql", error_type]);
     assert!(failed("error_type=\"connection\"") + failed("error_type=\"timeout\"") > 0.0, "{}", api.page());
-    wait_until(|| api.sum("cache_connection_failures_total", &["cache=\"files\""]) > 0.0);
     let answered = api.sum(
         "http_server_request_duration_seconds_count",
         &["method=\"POST\"", "route=\"/files\"", "status_code=\"503\""],
     );
     assert_eq!(answered, refused as f64);
-    // The job of the killed worker is a retry of the next one.
-    wait_until(|| services.worker.sum("worker_retries_total", &["queue=\"files\""]) >= 1.0);
+    wait_until("the job of the killed worker is a retry", || {
+        services.worker.sum("worker_retries_total", &["queue=\"files\""]) >= 1.0
+    });
     assert_eq!(services.worker.sum("worker_queue_depth", &["queue=\"files\""]), 0.0);
 }
 
-#[track_caller]
-fn wait_until(is_so: impl Fn() -> bool) {
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
-        assert!(Instant::now() < deadline, "it was not so within {PATIENCE:?}");
+        assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
         thread::sleep(Duration::from_millis(50));
     }
 }

@@ -113,10 +113,7 @@ async fn serve(options: &Options, telemetry: &Telemetry) -> Result<(), Error> {
 
     introduce(options, telemetry, api);
     info!(role = ?options.role, api = api.map(tracing::field::display), workers = options.workers, "mirror is up");
-    let load = match api.filter(|_| options.load) {
-        Some(api) => Some(tokio::spawn(load(api))),
-        None => None,
-    };
+    let load = api.filter(|_| options.load).map(|api| tokio::spawn(load(api)));
     table.show(stop).await;
 
     info!("mirror is stopping");

@@ -74,9 +74,9 @@ async fn a_worker_that_is_dropped_within_a_job_leaves_nothing_behind() {
 async fn the_depth_is_asked_for_again_and_again() {
     static WAITING: AtomicU64 = AtomicU64::new(3);
     let telemetry = telemetry();
-    let asks = tokio::spawn(Queue::new("asked").watch_depth(async || {
+    let asks = tokio::spawn(Queue::new("asked").watch_depth(|| {
         let waiting = WAITING.fetch_add(1, Ordering::Relaxed);
-        (waiting != 4).then_some(waiting)
+        std::future::ready((waiting != 4).then_some(waiting))
     }));
     let depth = of_queue("worker_queue_depth", "asked");
     reaches(telemetry, &depth, 3.0).await;

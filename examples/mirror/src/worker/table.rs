@@ -45,7 +45,11 @@ pub(crate) fn work_on_table(tools: Tools, at_a_time: usize, stop: Stop) -> impl 
         // Last, which is innermost: a panic is still one there.
         .layer(WorkerLayer::new(NAME).task(TASK))
         .build(work);
-    let worker = worker.run_until(async { Ok::<_, std::io::Error>(stop.requested().await) }).boxed();
+    let stopped = async {
+        stop.requested().await;
+        Ok::<_, std::io::Error>(())
+    };
+    let worker = worker.run_until(stopped).boxed();
     async move {
         tokio::select! {
             ended = worker => if let Err(error) = ended {
