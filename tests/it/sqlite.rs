@@ -56,7 +56,7 @@ fn of_pool(metric: &str, pool: &str) -> String {
 
 fn connections(pool: &str, state: &str) -> String {
     format!(
-        "db_client_connection_count{{db_client_connection_pool_name=\"{pool}\",db_client_connection_state=\"{state}\"}}"
+        "db_client_connections{{db_client_connection_pool_name=\"{pool}\",db_client_connection_state=\"{state}\"}}"
     )
 }
 

@@ -14,7 +14,7 @@
 //! | `db_client_operation_duration_seconds` | histogram | `db_system_name`, `db_client_connection_pool_name`, `db_operation_name`, `error_type` |
 //! | `db_client_operation_errors_total` | counter | `db_system_name`, `db_client_connection_pool_name`, `error_type` |
 //! | `db_client_transactions_total` | counter | `db_system_name`, `db_client_connection_pool_name`, `outcome`: `commit`, `rollback`, `dropped` |
-//! | `db_client_connection_count` | gauge | `db_client_connection_pool_name`, `db_client_connection_state`: `idle`, `used` |
+//! | `db_client_connections` | gauge | `db_client_connection_pool_name`, `db_client_connection_state`: `idle`, `used` |
 //! | `db_client_connection_max` | gauge | `db_client_connection_pool_name` |
 //! | `db_client_connection_pending_requests` | gauge | `db_client_connection_pool_name` |
 //! | `db_client_connection_wait_time_seconds` | histogram | `db_client_connection_pool_name` |

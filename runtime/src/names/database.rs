@@ -70,7 +70,7 @@ pub(crate) const DB_TRANSACTIONS: Metric = counter(
     &[SYSTEM, POOL, one_of("outcome", &DB_TRANSACTION_OUTCOMES)],
 );
 pub(crate) const DB_CONNECTION_COUNT: Metric = gauge(
-    "db_client_connection_count",
+    "db_client_connections",
     "Connections of a pool; used are also those that are being opened or returned.",
     &[POOL, one_of("db_client_connection_state", &DB_CONNECTION_STATES)],
 );
