@@ -181,10 +181,19 @@ impl Database {
             Pool::Postgres(_) => POSTGRES_TABLE,
             Pool::Sqlite(_) => SQLITE_TABLE,
         };
-        on_either!(&self.pool, database => {
+        let created = on_either!(&self.pool, database => {
             sqlx::query(table).execute(database.operation("create_table")).await.map(drop)
-        })
+        });
+        created.or_else(|error| if is_made_meanwhile(&error) { Ok(()) } else { Err(error) })
     }
+}
+
+/// PostgreSQL looks whether the table exists before it makes it: another process can come in between.
+fn is_made_meanwhile(error: &sqlx::Error) -> bool {
+    const DUPLICATE_TABLE: &str = "42P07";
+    error.as_database_error().is_some_and(|error| {
+        error.is_unique_violation() || error.code().is_some_and(|code| code == DUPLICATE_TABLE)
+    })
 }
 
 fn postgres(url: &str) -> Result<database::Database<Postgres>, Error> {
