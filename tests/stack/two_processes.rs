@@ -166,7 +166,7 @@ fn answer(mut stream: TcpStream, asked: &Mutex<Vec<String>>) -> std::io::Result<
 async fn one_id_is_found_wherever_a_request_went() {
     let services = Services::start();
     let ordered = services.order("a.txt", "order-17").await;
-    assert_eq!(ordered.status(), StatusCode::ACCEPTED);
+    assert_eq!(ordered.status(), StatusCode::ACCEPTED, "{:#?}", services.records("mirror-api", "order-17"));
     assert_eq!(ordered.headers()["x-request-id"], "order-17");
     let file: Value = ordered.json().await.expect("a file");
     let file = services.finished(file["id"].as_i64().expect("a number")).await;

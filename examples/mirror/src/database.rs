@@ -169,10 +169,14 @@ impl Database {
 
     /// The first operation that reaches the database makes the table.
     async fn ready(&self) -> Result<(), Error> {
-        self.is_ready
-            .get_or_try_init(|| self.create_table())
-            .await
-            .map_err(failed("create the table of files"))?;
+        // PostgreSQL looks whether there is one, and then makes it: another process can come in between. A second look sees its.
+        let create = || async {
+            match self.create_table().await {
+                Err(sqlx::Error::Database(_)) => self.create_table().await,
+                created => created,
+            }
+        };
+        self.is_ready.get_or_try_init(create).await.map_err(failed("create the table of files"))?;
         Ok(())
     }
 
@@ -181,19 +185,10 @@ impl Database {
             Pool::Postgres(_) => POSTGRES_TABLE,
             Pool::Sqlite(_) => SQLITE_TABLE,
         };
-        let created = on_either!(&self.pool, database => {
+        on_either!(&self.pool, database => {
             sqlx::query(table).execute(database.operation("create_table")).await.map(drop)
-        });
-        created.or_else(|error| if is_made_meanwhile(&error) { Ok(()) } else { Err(error) })
+        })
     }
-}
-
-/// PostgreSQL looks whether the table exists before it makes it: another process can come in between.
-fn is_made_meanwhile(error: &sqlx::Error) -> bool {
-    const DUPLICATE_TABLE: &str = "42P07";
-    error.as_database_error().is_some_and(|error| {
-        error.is_unique_violation() || error.code().is_some_and(|code| code == DUPLICATE_TABLE)
-    })
 }
 
 fn postgres(url: &str) -> Result<database::Database<Postgres>, Error> {
