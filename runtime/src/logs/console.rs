@@ -64,6 +64,8 @@ struct State {
     /// How often the thread got something out.
     steps: u64,
     is_idle: bool,
+    /// A batch is on its way here, of which the files are told already that it is written.
+    is_announced: bool,
     /// The reader stands still: nobody waits for it any more.
     is_stalled: bool,
     /// Nobody can bring anything any more.
@@ -107,10 +109,18 @@ impl ConsoleWriter {
         Self(Arc::new(Front { console, format, patience: PATIENCE, has_room, shared, counters }))
     }
 
+    /// Lines of a batch may come. Whoever waits for all lines from here on waits for these.
+    pub(super) fn announce(&self) {
+        if self.0.console != Console::Off {
+            self.0.shared.lock().is_announced = true;
+        }
+    }
+
     /// Shows the lines of a batch. What cannot be shown is counted and gone: the files have it.
     pub(super) fn show(&self, batch: &Batch) {
         if self.0.console != Console::Off {
             self.0.push(batch.lines_of(Log::Console));
+            self.0.shared.have_come();
         }
     }
 
@@ -124,7 +134,7 @@ impl ConsoleWriter {
         let deadline = clock::ticks().saturating_add(clock::ticks_in(timeout));
         let shared = &self.0.shared;
         let mut state = shared.lock();
-        while !(state.is_stalled || state.is_idle && state.lines.count == 0) {
+        while !(state.is_stalled || state.is_idle && state.lines.count == 0 && !state.is_announced) {
             let left = clock::duration(deadline.saturating_sub(clock::ticks()));
             if left.is_zero() {
                 return;
@@ -160,6 +170,7 @@ impl State {
             lines: Lines::default(),
             steps: 0,
             is_idle: true,
+            is_announced: false,
             is_stalled: false,
             is_over: false,
             unborn: Some(screen),
@@ -297,6 +308,15 @@ impl Shared {
         mem::swap(lines, &mut state.lines);
         self.progress.notify_all();
         true
+    }
+
+    /// What was announced is among the lines, or was not for the console.
+    fn have_come(&self) {
+        let mut state = self.lock();
+        state.is_announced = false;
+        state.steps += 1;
+        drop(state);
+        self.progress.notify_all();
     }
 
     fn step(&self) {
@@ -440,6 +460,25 @@ mod tests {
         writer.show(&batch);
         writer.drain(LONG);
         assert_eq!(counters.all_dropped(Log::Console), dropped, "and nothing more is dropped");
+    }
+
+    #[test]
+    fn what_is_on_its_way_is_waited_for() {
+        let (shown, counters) = (Shown::default(), Arc::default());
+        let writer = writer(Console::Json, shown.clone(), || true, &counters);
+        writer.announce();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(PATIENCE / 4);
+                writer.show(&batch());
+            });
+            writer.drain(LONG);
+            assert_eq!(*shown.0.lock(), b"{\"level\":\"INFO\"}\n");
+        });
+        // Of one that has nothing for the console, nobody waits for more.
+        writer.announce();
+        writer.show(&Batch::default());
+        writer.drain(LONG);
     }
 
     #[test]

@@ -209,6 +209,9 @@ impl Writer {
             return Step::Idle;
         }
         let complete = self.write();
+        if !self.progress.is_shown {
+            self.console.announce();
+        }
         queue.report(self.progress.advance(), !complete);
         // Nobody who waits for the files waits for the console.
         self.show();
