@@ -19,7 +19,7 @@ use crate::workers::pulse::Pulse;
 use crate::workers::queue::Queue;
 use crate::workers::worker::Worker;
 
-/// Measures each task of a worker of apalis, and runs it in the request that enqueued it. See the [module](super::apalis).
+/// Measures each task of a worker of apalis, and runs it in the request that enqueued it. See the [module](crate::workers::apalis).
 ///
 /// The worker is active from when it asks for its first task until it is gone. It shows that it lives whenever it asks for tasks, and whenever
 /// one of them is polled.
