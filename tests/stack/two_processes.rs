@@ -207,7 +207,8 @@ async fn what_is_accepted_is_done_whatever_is_killed_in_the_middle() {
         match number {
             20 => services.redis.kill(),
             30 => services.postgres.kill(),
-            50 => services.postgres.restart(),
+            // Each order takes as long meanwhile as the interface waits for a connection.
+            36 => services.postgres.restart(),
             60 => {
                 // The worker had something for the cache, and none to put it into.
                 let failures =
@@ -263,5 +264,23 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     while !is_so() {
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
         thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_by_the_name_of_its_variable_and_not_shown() {
+    let wrong = [
+        ("DATABASE_URL", "mysql://root:secret@127.0.0.1/mirror"),
+        ("DATABASE_URL", "secret"),
+        ("REDIS_URL", "http://secret"),
+    ];
+    for (variable, value) in wrong {
+        let data = temporary();
+        let mut command = Command::new(executable());
+        command.args(["--no-load", "--for", "1s", "--data"]).arg(data.path()).env_clear();
+        let output = command.env("METRICS_ADDR", "off").env(variable, value).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(&format!("{variable} is not one of")), "{said}");
+        assert!(!said.contains("secret"), "{said}");
     }
 }

@@ -192,7 +192,10 @@ impl Database {
 }
 
 fn postgres(url: &str) -> Result<database::Database<Postgres>, Error> {
-    let options = PgConnectOptions::from_str(url).map_err(Error::DatabaseUrl)?;
+    // sqlx takes whatever looks like a URL, and then looks for a server.
+    let is_of_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+    let options = if is_of_postgres { PgConnectOptions::from_str(url).ok() } else { None };
+    let options = options.ok_or(Error::DatabaseUrl)?;
     let pool = PgPoolOptions::new().acquire_timeout(PATIENCE).connect_lazy_with(options);
     Ok(database::Database::new("mirror", pool))
 }

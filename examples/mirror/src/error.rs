@@ -41,7 +41,7 @@ pub(crate) enum Error {
     Context(#[source] serde_json::Error),
     // Neither says what stands there: it may hold a password.
     #[error("DATABASE_URL is not one of PostgreSQL, such as postgres://user@host/name")]
-    DatabaseUrl(#[source] sqlx::Error),
+    DatabaseUrl,
     #[error("REDIS_URL is not one of Redis, such as redis://host:6379")]
     RedisUrl(#[source] redis::RedisError),
 

@@ -33,7 +33,6 @@
 //! ```
 //! With `moka` it is an `eviction_listener`, whose `RemovalCause` has the same four reasons.
 
-mod by_recorder;
 mod named;
 mod requests;
 mod operation;

@@ -4,11 +4,10 @@ use std::fmt;
 
 use metrics::{Counter, Histogram};
 
-use super::by_recorder::ByRecorder;
 use super::named::Named;
 use super::operation::Operation;
 use super::requests::Requests;
-use crate::names::{CACHE_EVICTED, CACHE_EVICTIONS, CACHE_OPERATION_DURATION, CACHE_OPERATIONS};
+use crate::names::{ByRecorder, CACHE_EVICTED, CACHE_EVICTIONS, CACHE_OPERATION_DURATION, CACHE_OPERATIONS};
 
 /// Why a cache gave a value up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,15 +7,16 @@ use sqlx::Error;
 use sqlx::pool::PoolConnection;
 
 use super::error_type::ErrorType;
-use super::series::{ByRecorder, PoolSeries};
+use super::series::PoolSeries;
 use crate::clock;
 use crate::measurement::Refresh;
+use crate::names::ByRecorder;
 
 /// What all handles of a pool share.
 pub(super) struct Pool<DB: sqlx::Database> {
     pub(super) inner: sqlx::Pool<DB>,
     pub(super) name: &'static str,
-    series: ByRecorder,
+    series: ByRecorder<&'static PoolSeries>,
     lent: AtomicU32,
     waiting: AtomicU32,
     shown: Mutex<Shown>,
@@ -39,11 +40,11 @@ struct Numbers {
 impl<DB: sqlx::Database> Pool<DB> {
     pub(super) fn new(name: &'static str, inner: sqlx::Pool<DB>) -> Self {
         let [lent, waiting] = [const { AtomicU32::new(0) }; 2];
-        Self { inner, name, series: ByRecorder::default(), lent, waiting, shown: Mutex::default() }
+        Self { inner, name, series: ByRecorder::new(), lent, waiting, shown: Mutex::default() }
     }
 
     pub(super) fn series(&self) -> &'static PoolSeries {
-        self.series.get(system(DB::NAME), self.name)
+        self.series.get(|| PoolSeries::of(system(DB::NAME), self.name))
     }
 
     /// A connection, and how long it was waited for. Where there is none, it says of what class the error is: that sqlx got no

@@ -1,6 +1,6 @@
 //! The metrics of a pool.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use metrics::{Counter, Gauge, Histogram};
 
@@ -48,7 +48,7 @@ pub(super) enum Outcome {
 
 impl PoolSeries {
     /// Those of the recorder that there is now. Before a program has one, its handles do nothing.
-    fn of(system: &'static str, name: &'static str) -> &'static Self {
+    pub(super) fn of(system: &'static str, name: &'static str) -> &'static Self {
         static ALL: Mutex<Vec<&PoolSeries>> = Mutex::new(Vec::new());
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         let recorder = recorder();
@@ -112,24 +112,5 @@ impl PoolSeries {
     /// Counts how a transaction ended.
     pub(super) fn count_transaction(&self, outcome: Outcome) {
         self.transactions[outcome as usize].increment(1);
-    }
-}
-
-/// The series of a pool, by the recorder they are of. A program has one recorder, and maybe none before.
-#[derive(Default)]
-pub(super) struct ByRecorder(OnceLock<Box<(&'static PoolSeries, ByRecorder)>>);
-
-impl ByRecorder {
-    pub(super) fn get(&self, system: &'static str, name: &'static str) -> &'static PoolSeries {
-        let mut place = self;
-        loop {
-            let (known, next) =
-                &**place.0.get_or_init(|| Box::new((PoolSeries::of(system, name), Self::default())));
-            // Asked each time: a program may get its recorder right now.
-            if known.is(recorder()) {
-                return known;
-            }
-            place = next;
-        }
     }
 }

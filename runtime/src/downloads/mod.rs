@@ -26,6 +26,8 @@ mod series;
 
 use std::sync::Arc;
 
+use metrics::Gauge;
+
 pub use self::reason::Reason;
 use self::series::Series;
 use crate::clock;
@@ -35,43 +37,65 @@ use crate::clock;
 pub struct Downloads(Arc<Series>);
 
 impl Downloads {
-    /// Downloads of that name, the label `queue`. Of the same name are the same series. Made before
-    /// [`init`](crate::init), they are counted nowhere.
+    /// Downloads of that name, the label `queue`. Of the same name are the same series.
+    ///
+    /// Before `init` there is no page. Those that are made earlier are on it from their first use on.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        Self(Arc::new(Series::new(name)))
+        let series = Series::new(name);
+        series.handles();
+        Self(Arc::new(series))
     }
 
     /// One that waits for its turn, until it is started or dropped.
     #[must_use = "it waits no longer when it is dropped"]
     pub fn queue(&self) -> Queued {
-        self.0.queued.increment(1);
-        Queued(self.clone())
+        Queued { downloads: self.clone(), _queued: Raised::new(&self.0.handles().queued) }
     }
 
     /// One that begins now.
     #[must_use = "it counts as cancelled when it is dropped"]
     pub fn start(&self) -> Download {
-        self.0.active.increment(1);
-        Download { series: Arc::clone(&self.0), began: clock::ticks(), bytes: 0, ended: None }
+        let active = Raised::new(&self.0.handles().active);
+        Download {
+            series: Arc::clone(&self.0),
+            _active: active,
+            began: clock::ticks(),
+            bytes: 0,
+            ended: None,
+        }
     }
 }
 
 /// A download that waits for its turn.
 #[derive(Debug)]
-pub struct Queued(Downloads);
+pub struct Queued {
+    downloads: Downloads,
+    _queued: Raised,
+}
 
 impl Queued {
     /// It begins.
     #[must_use = "it counts as cancelled when it is dropped"]
     pub fn start(self) -> Download {
-        self.0.start()
+        self.downloads.start()
     }
 }
 
-impl Drop for Queued {
+/// A gauge that was raised by one, until this drops: the very same, whichever recorder there is by then.
+#[derive(Debug)]
+struct Raised(Gauge);
+
+impl Raised {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.increment(1);
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Raised {
     fn drop(&mut self) {
-        self.0.0.queued.decrement(1);
+        self.0.decrement(1);
     }
 }
 
@@ -79,6 +103,7 @@ impl Drop for Queued {
 #[derive(Debug)]
 pub struct Download {
     series: Arc<Series>,
+    _active: Raised,
     began: u64,
     bytes: u64,
     /// Success, or why not.
@@ -89,7 +114,7 @@ impl Download {
     /// So many bytes came. They count at once.
     pub fn received(&mut self, bytes: usize) {
         self.bytes += bytes as u64;
-        self.series.bytes.increment(bytes as u64);
+        self.series.handles().bytes.increment(bytes as u64);
     }
 
     /// How many came so far.
@@ -122,7 +147,7 @@ impl Drop for Download {
         let left = if std::thread::panicking() { Reason::Panic } else { Reason::Cancelled };
         let ended = self.ended.unwrap_or(Err(left));
         let seconds = clock::seconds(clock::ticks().saturating_sub(self.began));
-        self.series.record(ended, seconds, self.bytes);
+        self.series.handles().record(ended, seconds, self.bytes);
     }
 }
 

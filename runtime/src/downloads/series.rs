@@ -2,13 +2,18 @@ use metrics::{Counter, Gauge, Histogram};
 
 use super::Reason;
 use crate::names::{
-    DOWNLOAD_BYTES, DOWNLOAD_DURATION, DOWNLOAD_ERROR_TYPES, DOWNLOAD_SPEED, DOWNLOADS, DOWNLOADS_ACTIVE,
-    DOWNLOADS_QUEUED,
+    ByRecorder, DOWNLOAD_BYTES, DOWNLOAD_DURATION, DOWNLOAD_ERROR_TYPES, DOWNLOAD_SPEED, DOWNLOADS,
+    DOWNLOADS_ACTIVE, DOWNLOADS_QUEUED,
 };
 
-/// The handles for one name.
+/// The series of one name.
 pub(super) struct Series {
     name: &'static str,
+    handles: ByRecorder<Handles>,
+}
+
+/// Their handles.
+pub(super) struct Handles {
     pub(super) queued: Gauge,
     pub(super) active: Gauge,
     pub(super) bytes: Counter,
@@ -18,9 +23,18 @@ pub(super) struct Series {
 }
 
 impl Series {
-    pub(super) fn new(name: &'static str) -> Self {
+    pub(super) const fn new(name: &'static str) -> Self {
+        Self { name, handles: ByRecorder::new() }
+    }
+
+    pub(super) fn handles(&self) -> &Handles {
+        self.handles.get(|| Handles::of(self.name))
+    }
+}
+
+impl Handles {
+    fn of(name: &'static str) -> Self {
         Self {
-            name,
             queued: DOWNLOADS_QUEUED.gauge([name]),
             active: DOWNLOADS_ACTIVE.gauge([name]),
             bytes: DOWNLOAD_BYTES.counter([name]),
@@ -30,9 +44,8 @@ impl Series {
         }
     }
 
-    /// Counts a download that was under way.
+    /// Counts a download that has ended.
     pub(super) fn record(&self, ended: Result<(), Reason>, seconds: f64, bytes: u64) {
-        self.active.decrement(1);
         self.duration.record(seconds);
         let error_type = ended.err().map_or("", Reason::as_str);
         if let Some((_, ended)) = self.ended.iter().find(|(known, _)| *known == error_type) {

@@ -25,6 +25,19 @@ fn everything_is_there_from_the_start() {
 }
 
 #[test]
+fn what_was_made_before_there_was_a_page_is_on_it_later() {
+    let downloads = Downloads::new("older");
+    let under_way = downloads.start();
+    let page = page_after(|| {
+        drop(under_way);
+        downloads.start().finish();
+    });
+    has(&page, &["downloads_active{queue=\"older\"} 0"]);
+    has(&page, &["downloads_total{error_type=\"\",queue=\"older\"} 1"]);
+    has(&page, &["downloads_total{error_type=\"cancelled\",queue=\"older\"} 1"]);
+}
+
+#[test]
 fn a_download_waits_runs_and_ends() {
     let page = page_after(|| {
         let clock = Clock::at(1);

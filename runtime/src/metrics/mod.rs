@@ -81,7 +81,7 @@ pub(crate) use self::leaked::Leaked;
 pub(crate) use self::listener::Address;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::page::Page;
-#[cfg(all(test, feature = "telemetry", feature = "facade"))]
+#[cfg(all(test, feature = "telemetry", feature = "downloads"))]
 pub(crate) use self::recorder::page_after;
 #[cfg(any(feature = "sqlx", feature = "workers"))]
 pub(crate) use self::refreshed::{Refresh, refresh_at_scrapes};

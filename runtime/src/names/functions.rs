@@ -8,7 +8,7 @@ const FUNCTION: Label =
     any("function", "`name`, or the name of the function, as `Type::method` within a block");
 const MODULE: Label = any("module", "its module");
 const COMPONENT: Label = any("component", "`component`, by default `application`");
-const OUTCOME: Label = one_of("outcome", &OUTCOMES);
+pub(super) const OUTCOME: Label = one_of("outcome", &OUTCOMES);
 
 const OUTCOMES: [&str; Outcome::ALL.len()] = {
     let mut outcomes = [""; Outcome::ALL.len()];

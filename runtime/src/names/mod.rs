@@ -15,6 +15,8 @@
 mod metric;
 #[cfg(feature = "facade")]
 mod handles;
+#[cfg(any(feature = "cache", feature = "downloads", feature = "sqlx"))]
+mod by_recorder;
 mod functions;
 mod process;
 mod telemetry;
@@ -26,6 +28,8 @@ mod workers;
 
 pub use self::metric::{Kind, Label, Metric, Unit, Values};
 
+#[cfg(any(feature = "cache", feature = "downloads", feature = "sqlx"))]
+pub(crate) use self::by_recorder::ByRecorder;
 #[cfg(feature = "cache")]
 pub(crate) use self::cache::*;
 #[cfg(any(feature = "redis", feature = "sqlx"))]
@@ -34,7 +38,7 @@ pub(crate) use self::database::*;
 pub(crate) use self::downloads::*;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::functions::*;
-#[cfg(any(feature = "cache", feature = "http", feature = "sqlx"))]
+#[cfg(any(feature = "http", feature = "sqlx", feature = "workers"))]
 pub(crate) use self::handles::recorder;
 #[cfg(feature = "http")]
 pub(crate) use self::http::*;

@@ -1,7 +1,11 @@
 //! Jobs of queues, and who works on them.
 
 use super::Part;
+use super::functions::OUTCOME;
 use super::metric::{Label, Metric, Unit, any, counter, durations, gauge, one_of};
+
+/// Why no worker began a job.
+pub(crate) const WORKER_NOT_RUN_REASONS: [&str; 3] = ["full", "closed", "dropped"];
 
 const QUEUE: Label = any("queue", "its name; beyond 1,000 of them `__overflow__`");
 const TASK: Label = any("task", "what the job does; beyond 1,000 of a queue `__overflow__`");
@@ -11,11 +15,8 @@ pub(crate) const WORKER_TASK_DURATION: Metric = durations(
     "How long jobs took, from when they were begun until their end.",
     &[QUEUE, TASK],
 );
-pub(crate) const WORKER_TASKS: Metric = counter(
-    "worker_tasks_total",
-    "Jobs that ended.",
-    &[QUEUE, TASK, one_of("outcome", &["ok", "error", "panic", "cancelled"])],
-);
+pub(crate) const WORKER_TASKS: Metric =
+    counter("worker_tasks_total", "Jobs that ended.", &[QUEUE, TASK, OUTCOME]);
 pub(crate) const WORKER_RETRIES: Metric =
     counter("worker_retries_total", "Attempts at jobs but the first.", &[QUEUE, TASK]);
 pub(crate) const WORKER_QUEUE_DEPTH: Metric =
@@ -25,7 +26,7 @@ pub(crate) const WORKER_QUEUE_WAIT: Metric =
 pub(crate) const WORKER_NOT_RUN: Metric = counter(
     "worker_jobs_not_run_total",
     "Jobs that no worker began: the queue was full or closed, or they were dropped from it.",
-    &[QUEUE, one_of("reason", &["full", "closed", "dropped"])],
+    &[QUEUE, one_of("reason", &WORKER_NOT_RUN_REASONS)],
 );
 pub(crate) const WORKER_ACTIVE: Metric =
     gauge("worker_active", "Workers that there are, busy or not.", &[QUEUE]);

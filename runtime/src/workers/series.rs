@@ -3,8 +3,8 @@
 use metrics::{Counter, Gauge, Histogram};
 
 use crate::names::{
-    WORKER_ACTIVE, WORKER_BUSY, WORKER_HEARTBEAT, WORKER_NOT_RUN, WORKER_QUEUE_DEPTH, WORKER_QUEUE_WAIT,
-    WORKER_RETRIES, WORKER_TASK_DURATION, WORKER_TASKS,
+    WORKER_ACTIVE, WORKER_BUSY, WORKER_HEARTBEAT, WORKER_NOT_RUN, WORKER_NOT_RUN_REASONS, WORKER_QUEUE_DEPTH,
+    WORKER_QUEUE_WAIT, WORKER_RETRIES, WORKER_TASK_DURATION, WORKER_TASKS,
 };
 use crate::outcome::Outcome;
 
@@ -15,10 +15,10 @@ pub(super) struct QueueSeries {
     pub(super) busy: Gauge,
     pub(super) heartbeat: Gauge,
     pub(super) wait: Histogram,
-    not_run: [Counter; NotRun::ALL.len()],
+    not_run: [Counter; WORKER_NOT_RUN_REASONS.len()],
 }
 
-/// Why no worker began a job.
+/// Why no worker began a job. In the order of the values of the label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotRun {
     /// There was no room, and the sender did not wait.
@@ -29,10 +29,6 @@ pub enum NotRun {
     Dropped = 2,
 }
 
-impl NotRun {
-    const ALL: [&'static str; 3] = ["full", "closed", "dropped"];
-}
-
 impl QueueSeries {
     pub(super) fn of(queue: &'static str) -> Self {
         Self {
@@ -41,7 +37,7 @@ impl QueueSeries {
             busy: WORKER_BUSY.gauge([queue]),
             heartbeat: WORKER_HEARTBEAT.gauge([queue]),
             wait: WORKER_QUEUE_WAIT.histogram([queue]),
-            not_run: NotRun::ALL.map(|reason| WORKER_NOT_RUN.counter([queue, reason])),
+            not_run: WORKER_NOT_RUN_REASONS.map(|reason| WORKER_NOT_RUN.counter([queue, reason])),
         }
     }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use metrics::with_recorder;
-
 use super::series::{QueueSeries, TaskSeries};
 use crate::measurement::REGISTRY;
+use crate::names::recorder;
 
 /// The name for all beyond the limit.
 pub(super) const OVERFLOW: &str = "__overflow__";
@@ -137,8 +136,4 @@ impl State {
     pub(super) fn task(&self, known: &'static str) -> Option<&TaskSeries> {
         self.tasks.get(known)
     }
-}
-
-fn recorder() -> usize {
-    with_recorder(|recorder| std::ptr::from_ref(recorder).cast::<()>().addr())
 }

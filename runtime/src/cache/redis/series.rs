@@ -7,10 +7,9 @@ use metrics::{Counter, Histogram};
 
 use super::command::Command;
 use super::error_type::ErrorType;
-use crate::cache::by_recorder::ByRecorder;
 use crate::cache::named::Named;
 use crate::cache::requests::Requests;
-use crate::names::{CACHE_CONNECTION_FAILURES, DB_OPERATION_DURATION};
+use crate::names::{ByRecorder, CACHE_CONNECTION_FAILURES, DB_OPERATION_DURATION};
 
 /// The series of one Redis.
 pub(super) struct Series {

@@ -2,18 +2,18 @@
 
 use std::sync::OnceLock;
 
-use crate::names::recorder;
+use super::handles::recorder;
 
 /// The handles of one recorder, and those of further ones. A program has two: none, and its own.
-pub(super) struct ByRecorder<H>(OnceLock<Box<(usize, H, Self)>>);
+pub(crate) struct ByRecorder<H>(OnceLock<Box<(usize, H, Self)>>);
 
 impl<H> ByRecorder<H> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(OnceLock::new())
     }
 
     /// The handles of the present recorder, found without a lock once they were made.
-    pub(super) fn get(&self, make: impl Fn() -> H) -> &H {
+    pub(crate) fn get(&self, make: impl Fn() -> H) -> &H {
         let recorder = recorder();
         let mut place = self;
         loop {
