@@ -1,6 +1,7 @@
 //! The page of tables.
 
 use std::fmt::{self, Display, Write};
+use std::path::Path;
 use std::process::Command;
 
 use crate::Error;
@@ -57,6 +58,20 @@ impl Page {
         ))?;
         page.note(format_args!("Compiler: {}", printed("rustc", "-V")?))?;
         Ok(page)
+    }
+
+    /// Prints it, and writes it to a file as well.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn publish(&self, output: Option<&Path>) -> Result<(), Error> {
+        print!("{self}");
+        let Some(output) = output else { return Ok(()) };
+        let write = || {
+            output.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::write(output, &self.0)
+        };
+        write().map_err(|error| format!("{}: {error}", output.display()).into())
     }
 
     /// Notes one thing more about how it was measured.

@@ -33,10 +33,5 @@ fn main() -> Result<(), Error> {
     let settings = Settings::read(&arguments)?;
     let values = rounds::run(&settings)?;
     let page = report::render(&settings, &values)?;
-    print!("{page}");
-    if let Some(output) = settings.output {
-        std::fs::write(&output, page.to_string())
-            .map_err(|error| format!("{}: {error}", output.display()))?;
-    }
-    Ok(())
+    page.publish(settings.output.as_deref())
 }

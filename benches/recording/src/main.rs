@@ -29,13 +29,5 @@ fn main() -> Result<(), Error> {
     let settings = Settings::read(&arguments)?;
     let values = rounds::run(&settings)?;
     let page = report::render(&settings, &values)?;
-    print!("{page}");
-    if let Some(output) = settings.output {
-        if let Some(directory) = output.parent() {
-            std::fs::create_dir_all(directory)?;
-        }
-        std::fs::write(&output, page.to_string())
-            .map_err(|error| format!("{}: {error}", output.display()))?;
-    }
-    Ok(())
+    page.publish(settings.output.as_deref())
 }
