@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::program::{program, run, run_through_shell};
-use crate::stack::process::Process;
+use tachograph_servers::process::Process;
 
 /// A program that logs in a storm, and what it leaves.
 struct Storm {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::program::{program, run};
-use crate::stack::process::{PATIENCE, Process};
+use tachograph_servers::process::{PATIENCE, Process};
 
 /// A scenario whose level signals change.
 fn start(scenario: &[&str], variables: &[(&str, &str)]) -> (TempDir, Process) {

@@ -22,7 +22,10 @@ pub(crate) fn run(scenario: &str, variables: &[(&str, &str)]) -> Run {
 
 /// Runs another program than the scenario.
 pub(crate) fn run_program(name: &str, variables: &[(&str, &str)]) -> Run {
-    run_command(Command::new(crate::cargo::build("tachograph-tests", "--example", name)), variables)
+    run_command(
+        Command::new(tachograph_servers::cargo::build("tachograph-tests", "--example", name)),
+        variables,
+    )
 }
 
 /// Runs a line of shell whose `$0` is the program.
@@ -80,5 +83,5 @@ impl Run {
 /// The program, built once for all tests of this run.
 pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| crate::cargo::build("tachograph-tests", "--example", "scenario"))
+    PROGRAM.get_or_init(|| tachograph_servers::cargo::build("tachograph-tests", "--example", "scenario"))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::program::program;
-use crate::stack::process::Process;
+use tachograph_servers::process::Process;
 
 #[test]
 fn sigterm_under_load_loses_no_record() {

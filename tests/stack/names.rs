@@ -5,16 +5,10 @@ use std::path::{Path, PathBuf};
 
 use tachograph::names::{Kind, Metric, all};
 
-use crate::stack::mirror::Mirror;
-use crate::stack::promql::{matchers, selectors, values};
-use crate::stack::rules::{Rule, rules};
+use tachograph_servers::mirror::Mirror;
 
 /// What the mirror adds, and what the page does not list therefore.
 const OF_THE_MIRROR: &str = "mirror_";
-/// What Prometheus itself says of a target, with labels that its configuration gives.
-const OF_PROMETHEUS: [&str; 1] = ["up"];
-/// The labels that a scrape adds.
-const OF_A_SCRAPE: [&str; 2] = ["job", "instance"];
 
 /// The metric that a sample is of.
 fn metric_of(sample: &str) -> Option<&'static Metric> {
@@ -91,38 +85,6 @@ fn faults_are_seen() {
         "function_calls_total{function=\"a\",module=\"b\",component=\"c\",outcome=\"ok\",kind=\"x\"} 1",
     ];
     assert!(is_right.into_iter().all(|line| fault(line).is_none()));
-}
-
-#[test]
-fn rules_ask_for_what_is_in_the_page_of_names() {
-    let rules = rules();
-    let recorded: BTreeSet<&str> = rules.iter().filter_map(Rule::record).collect();
-    let mut faults = Vec::new();
-    for selector in rules.iter().flat_map(|rule| selectors(rule.expression())) {
-        let name = selector.name.as_deref().expect("a rule selects by the name of a metric");
-        if recorded.contains(name) || OF_PROMETHEUS.contains(&name) {
-            continue;
-        }
-        let Some(metric) = metric_of(name) else {
-            faults.push(format!("nobody emits `{name}`"));
-            continue;
-        };
-        for matcher in matchers(&selector).filter(|matcher| !OF_A_SCRAPE.contains(&matcher.name.as_str())) {
-            if matcher.name == "le" && name.ends_with("_bucket") {
-                continue;
-            }
-            match metric.label(&matcher.name) {
-                None => faults.push(format!("`{name}` has no label `{}`", matcher.name)),
-                Some(label) => faults.extend(
-                    values(matcher)
-                        .into_iter()
-                        .filter(|value| !label.values.contains(value))
-                        .map(|value| format!("`{name}` never has {}=\"{value}\"", label.name)),
-                ),
-            }
-        }
-    }
-    assert!(faults.is_empty(), "{faults:#?}");
 }
 
 fn runtime() -> PathBuf {

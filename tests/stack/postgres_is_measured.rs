@@ -10,7 +10,7 @@ use tachograph::database::{Connection, Database};
 use tokio::time::timeout;
 
 use crate::it::telemetry::{reaches, telemetry, value};
-use crate::stack::postgres::Postgres;
+use tachograph_servers::postgres::Postgres;
 
 fn operations(pool: &str, operation: &str, error_type: &str) -> String {
     format!(

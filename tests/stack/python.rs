@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::stack::debian;
+use tachograph_servers::debian;
 
 const PARSE: &str = "
 import json, sys

@@ -8,8 +8,8 @@ use redis::{AsyncCommands, AsyncConnectionConfig, Client, Cmd, Commands, RedisRe
 use tachograph::cache::Redis as Measured;
 
 use crate::it::telemetry::{telemetry, value};
-use crate::stack::process::PATIENCE;
-use crate::stack::redis::Redis;
+use tachograph_servers::process::PATIENCE;
+use tachograph_servers::redis::Redis;
 
 /// Part of all keys and values here, and of nothing on the page.
 const SECRET: &str = "correct-horse";

@@ -7,9 +7,9 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::it::program::program;
-use crate::stack::http;
-use crate::stack::process::Process;
-use crate::stack::target::temporary;
+use tachograph_servers::http;
+use tachograph_servers::process::Process;
+use tachograph_servers::target::temporary;
 
 /// The scenario `scraped`, with a free port and a directory of its own.
 pub(crate) struct Scraped {

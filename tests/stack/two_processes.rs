@@ -12,12 +12,12 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::stack::http;
-use crate::stack::mirror::{executable, metrics_address};
-use crate::stack::postgres::Postgres;
-use crate::stack::process::{PATIENCE, Process};
-use crate::stack::redis::Redis;
-use crate::stack::target::temporary;
+use tachograph_servers::http;
+use tachograph_servers::mirror::{executable, metrics_address};
+use tachograph_servers::postgres::Postgres;
+use tachograph_servers::process::{PATIENCE, Process};
+use tachograph_servers::redis::Redis;
+use tachograph_servers::target::temporary;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0";
 

@@ -113,7 +113,7 @@ impl Drop for Victim {
 /// The program, built once for all tests of this run.
 pub(super) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| crate::cargo::build("tachograph-tests", "--example", "torture"))
+    PROGRAM.get_or_init(|| tachograph_servers::cargo::build("tachograph-tests", "--example", "torture"))
 }
 
 #[track_caller]

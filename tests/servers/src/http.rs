@@ -5,18 +5,20 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// An answer.
-pub(crate) struct Response {
-    pub(crate) status: u16,
-    pub(crate) body: String,
+pub struct Response {
+    /// Its code, such as 200.
+    pub status: u16,
+    /// What stands under its headers.
+    pub body: String,
 }
 
 /// Asks for a path.
-pub(crate) fn get(address: SocketAddr, path: &str) -> io::Result<Response> {
+pub fn get(address: SocketAddr, path: &str) -> io::Result<Response> {
     get_accepting(address, path, "*/*")
 }
 
 /// Asks for a path in a format. Version 1.0 spares us chunks and kept connections: the body ends with the connection.
-pub(crate) fn get_accepting(address: SocketAddr, path: &str, accept: &str) -> io::Result<Response> {
+pub fn get_accepting(address: SocketAddr, path: &str, accept: &str) -> io::Result<Response> {
     let patience = Duration::from_secs(10);
     let mut stream = TcpStream::connect_timeout(&address, patience)?;
     stream.set_read_timeout(Some(patience))?;
@@ -36,7 +38,7 @@ fn parse(answer: &str) -> Option<Response> {
 }
 
 /// Writes a text so that it may stand in a query.
-pub(crate) fn percent_encoded(text: &str) -> String {
+pub fn percent_encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::stack::mirror::Mirror;
-use crate::stack::prometheus::Prometheus;
-use crate::stack::rules::rules;
-use crate::stack::scrape_config::hurried;
-use crate::stack::target::temporary;
+use crate::rules::rules;
+use crate::scrape_config::hurried;
+use tachograph_servers::mirror::Mirror;
+use tachograph_servers::prometheus::Prometheus;
+use tachograph_servers::target::temporary;
 
 #[test]
 fn the_mirror_its_outcomes_its_panics_and_its_end() {

@@ -9,16 +9,16 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use tempfile::TempDir;
 
-use crate::stack::debian;
-use crate::stack::process::Process;
-use crate::stack::target::temporary;
-use crate::stack::tool;
+use crate::debian;
+use crate::process::Process;
+use crate::target::temporary;
+use crate::tool;
 
 /// What Debian links it against, besides what every Debian has.
 const LIBRARIES: [&str; 4] = ["libatomic1", "libjemalloc2", "liblzf1", "libssl3"];
 
 /// A Redis on a port of its own, with a directory of its own.
-pub(crate) struct Redis {
+pub struct Redis {
     process: Option<Process>,
     port: u16,
     settings: Vec<String>,
@@ -27,12 +27,13 @@ pub(crate) struct Redis {
 }
 
 impl Redis {
-    pub(crate) fn start() -> Self {
+    /// Starts it without a setting of its own.
+    pub fn start() -> Self {
         Self::start_with(&[])
     }
 
     /// Starts it with settings, such as `["--maxmemory", "8mb"]`, and waits until it takes commands.
-    pub(crate) fn start_with(settings: &[&str]) -> Self {
+    pub fn start_with(settings: &[&str]) -> Self {
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
         let mut redis = Self { process: None, port: 0, settings, directory: temporary() };
         // Between the look at a port and the start, another program may take it.
@@ -45,19 +46,19 @@ impl Redis {
     }
 
     /// `redis://127.0.0.1:20317/`
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
     /// Ends it in the middle of whatever it does.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.signal(libc::SIGKILL);
         }
     }
 
     /// Starts it again on the same port, with what it had on disk: all of its data under `["--appendonly", "yes"]`.
-    pub(crate) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         self.kill();
         assert!(self.run(), "another program has taken port {}", self.port);
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::stack::rule_tests::Coverage;
-use crate::stack::rules::{Rule, rules};
-use crate::stack::scrape_config::rule_files;
+use crate::rule_tests::Coverage;
+use crate::rules::{Rule, rules};
+use crate::scrape_config::rule_files;
 
 #[test]
 fn every_alert_says_what_an_operator_needs() {

@@ -5,17 +5,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::stack::target::target;
+use crate::target::target;
 
 /// Extracts a package, the first time it is asked for, and gives the directory that stands for its `/`.
 ///
 /// Its dependencies are not followed: whoever wants a program asks for its libraries as well.
-pub(crate) fn extracted(package: &str) -> Result<PathBuf, String> {
+pub fn extracted(package: &str) -> Result<PathBuf, String> {
     extracted_together(package, &[package])
 }
 
 /// The same for a program whose libraries are in packages of their own.
-pub(crate) fn extracted_together(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+pub fn extracted_together(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let cache = target().join("stack");
     let root = cache.join("debian").join(name);
     let described = |error: io::Error| format!("cannot prepare {}: {error}", root.display());

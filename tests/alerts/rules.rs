@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::stack::scrape_config::{read, rule_files};
+use crate::scrape_config::{read, rule_files};
 
 /// One rule, and the file it stands in.
 pub(crate) struct Rule {

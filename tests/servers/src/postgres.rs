@@ -9,8 +9,8 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use crate::stack::debian;
-use crate::stack::process::Process;
+use crate::debian;
+use crate::process::Process;
 
 /// The server, its client library, and what they need that a Debian with nothing but apt lacks.
 const PACKAGES: [&str; 14] = [
@@ -34,7 +34,7 @@ const PACKAGES: [&str; 14] = [
 const NOBODY: u32 = 65534;
 
 /// A PostgreSQL with a database of its own, which is gone when the value is.
-pub(crate) struct Postgres {
+pub struct Postgres {
     process: Option<Process>,
     port: u16,
     installed: PathBuf,
@@ -44,7 +44,7 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Makes a database, starts the server on a free port and waits until it takes connections.
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         let installed = debian::extracted_together("postgresql", &PACKAGES)
             .unwrap_or_else(|reason| panic!("PostgreSQL is missing, and could not be fetched\n{reason}"));
         // Where a socket has a short name and the server's user may go.
@@ -56,19 +56,19 @@ impl Postgres {
     }
 
     /// What the variable `DATABASE_URL` of a program is to have.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("postgres://tester@127.0.0.1:{}/postgres", self.port)
     }
 
     /// Ends the server at once, as a crash would: its clients lose their connections.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.signal(libc::SIGQUIT);
         }
     }
 
     /// Starts the server anew, on the same data and port.
-    pub(crate) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         self.kill();
         let mut command = self.command("postgres");
         command.arg("-D").arg(self.data_directory()).arg("-k").arg(self.data.path());

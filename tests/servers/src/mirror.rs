@@ -8,12 +8,12 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 use crate::cargo;
-use crate::stack::http;
-use crate::stack::process::Process;
-use crate::stack::target::temporary;
+use crate::http;
+use crate::process::Process;
+use crate::target::temporary;
 
 /// A mirror with free ports and a directory of its own.
-pub(crate) struct Mirror {
+pub struct Mirror {
     process: Process,
     metrics: SocketAddr,
     // After the process, which writes into it.
@@ -22,7 +22,7 @@ pub(crate) struct Mirror {
 
 impl Mirror {
     /// Starts it with its own load and waits until it says where its metrics are.
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         let data = temporary();
         let mut command = Command::new(executable());
         command.arg("--data").arg(data.path()).current_dir(data.path());
@@ -34,17 +34,17 @@ impl Mirror {
     }
 
     /// Where its metrics are.
-    pub(crate) fn metrics(&self) -> SocketAddr {
+    pub fn metrics(&self) -> SocketAddr {
         self.metrics
     }
 
     /// Its metrics, as they are now.
-    pub(crate) fn page(&self) -> String {
+    pub fn page(&self) -> String {
         self.page_accepting("*/*")
     }
 
     /// The same, in the format that is asked for.
-    pub(crate) fn page_accepting(&self, accept: &str) -> String {
+    pub fn page_accepting(&self, accept: &str) -> String {
         let response =
             http::get_accepting(self.metrics, "/metrics", accept).expect("a running mirror answers");
         assert_eq!(response.status, 200, "{}", response.body);
@@ -52,13 +52,13 @@ impl Mirror {
     }
 
     /// Asks it to stop, and waits until it has.
-    pub(crate) fn terminate(mut self) -> ExitStatus {
+    pub fn terminate(mut self) -> ExitStatus {
         self.process.terminate()
     }
 }
 
 /// Reads `  metrics  http://127.0.0.1:41234/metrics`.
-pub(crate) fn metrics_address(line: &str) -> Option<SocketAddr> {
+pub fn metrics_address(line: &str) -> Option<SocketAddr> {
     line.trim()
         .strip_prefix("metrics")?
         .trim()
@@ -69,7 +69,7 @@ pub(crate) fn metrics_address(line: &str) -> Option<SocketAddr> {
 }
 
 /// The program, built once a run.
-pub(crate) fn executable() -> &'static PathBuf {
+pub fn executable() -> &'static PathBuf {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     EXECUTABLE.get_or_init(|| cargo::build("mirror", "--bin", "mirror"))
 }

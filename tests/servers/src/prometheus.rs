@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::stack::http::{self, percent_encoded};
-use crate::stack::process::{PATIENCE, Process};
-use crate::stack::target::temporary;
-use crate::stack::tool;
+use crate::http::{self, percent_encoded};
+use crate::process::{PATIENCE, Process};
+use crate::target::temporary;
+use crate::tool;
 
 /// A running Prometheus with a database of its own.
-pub(crate) struct Prometheus {
+pub struct Prometheus {
     _process: Process,
     address: SocketAddr,
     // After the process, which writes into it.
@@ -24,12 +24,12 @@ pub(crate) struct Prometheus {
 
 impl Prometheus {
     /// Starts it on a free port and waits until it answers.
-    pub(crate) fn start(config: &Path) -> Self {
+    pub fn start(config: &Path) -> Self {
         Self::start_with(config, &[])
     }
 
     /// The same, with features that are off by default.
-    pub(crate) fn start_with(config: &Path, features: &[&str]) -> Self {
+    pub fn start_with(config: &Path, features: &[&str]) -> Self {
         let database = temporary();
         let mut command = Command::new(tool::PROMETHEUS.path());
         command.arg(format!("--config.file={}", config.display()));
@@ -48,12 +48,12 @@ impl Prometheus {
     }
 
     /// The series that an expression gives now.
-    pub(crate) fn query(&self, expression: &str) -> Vec<Value> {
+    pub fn query(&self, expression: &str) -> Vec<Value> {
         list(self.api(&format!("query?query={}", percent_encoded(expression)))["result"].take())
     }
 
     /// The exemplars of the series that an expression selects, of any time.
-    pub(crate) fn exemplars(&self, expression: &str) -> Vec<Value> {
+    pub fn exemplars(&self, expression: &str) -> Vec<Value> {
         let expression = percent_encoded(expression);
         list(self.api(&format!("query_exemplars?query={expression}&start=0&end=9999999999")))
             .into_iter()
@@ -62,23 +62,23 @@ impl Prometheus {
     }
 
     /// The alerts that are pending or firing.
-    pub(crate) fn alerts(&self) -> Vec<Value> {
+    pub fn alerts(&self) -> Vec<Value> {
         list(self.api("alerts")["alerts"].take())
     }
 
     /// What is being scraped.
-    pub(crate) fn targets(&self) -> Vec<Value> {
+    pub fn targets(&self) -> Vec<Value> {
         list(self.api("targets?state=active")["activeTargets"].take())
     }
 
     /// The rules of all groups, with the state of each.
-    pub(crate) fn rules(&self) -> Vec<Value> {
+    pub fn rules(&self) -> Vec<Value> {
         let groups = list(self.api("rules")["groups"].take());
         groups.into_iter().flat_map(|mut group| list(group["rules"].take())).collect()
     }
 
     /// Looks again and again until there is something to see.
-    pub(crate) fn until<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
+    pub fn until<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(found) = look(self) {

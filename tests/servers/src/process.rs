@@ -8,10 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// For what a healthy program does within a second or two, on a machine that is busy with other tests.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running program.
-pub(crate) struct Process {
+pub struct Process {
     name: &'static str,
     child: Child,
     lines: Receiver<String>,
@@ -21,7 +21,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a program. It is killed when the value is dropped and when the thread that called this ends, so a test
     /// that is itself killed leaves nothing behind.
-    pub(crate) fn start(name: &'static str, command: &mut Command) -> Self {
+    pub fn start(name: &'static str, command: &mut Command) -> Self {
         die_with_parent(command);
         let mut child = command
             .stdin(Stdio::null())
@@ -36,7 +36,7 @@ impl Process {
     }
 
     /// Waits for a line of output in which `read` finds something.
-    pub(crate) fn wait_for<T>(&mut self, what: &str, read: impl Fn(&str) -> Option<T>) -> T {
+    pub fn wait_for<T>(&mut self, what: &str, read: impl Fn(&str) -> Option<T>) -> T {
         if let Some(found) = self.seen.iter().find_map(|line| read(line)) {
             return found;
         }
@@ -59,18 +59,18 @@ impl Process {
     }
 
     /// Asks the program to stop, and waits until it has.
-    pub(crate) fn terminate(&mut self) -> ExitStatus {
+    pub fn terminate(&mut self) -> ExitStatus {
         self.signal(libc::SIGTERM)
     }
 
     /// Sends a signal that ends the program, and waits until it has.
-    pub(crate) fn signal(&mut self, signal: libc::c_int) -> ExitStatus {
+    pub fn signal(&mut self, signal: libc::c_int) -> ExitStatus {
         self.send(signal);
         self.wait()
     }
 
     /// Sends a signal that the program handles.
-    pub(crate) fn send(&self, signal: libc::c_int) {
+    pub fn send(&self, signal: libc::c_int) {
         let id = libc::pid_t::try_from(self.child.id()).expect("a process id is a small number");
         // SAFETY: takes two numbers. The child has not been waited for, so its id cannot be another's yet.
         let result = unsafe { libc::kill(id, signal) };
@@ -78,7 +78,7 @@ impl Process {
     }
 
     /// Waits for the end of the program.
-    pub(crate) fn wait(&mut self) -> ExitStatus {
+    pub fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match self.child.try_wait() {

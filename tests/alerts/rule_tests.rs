@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::stack::rules::{items, parsed};
-use crate::stack::scrape_config::rule_test_files;
+use crate::rules::{items, parsed};
+use crate::scrape_config::rule_test_files;
 
 /// What all tests together name. promtool itself minds neither an alert nor a file that does not exist.
 #[derive(Default)]

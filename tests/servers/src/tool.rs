@@ -3,10 +3,10 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::stack::debian;
+use crate::debian;
 
 /// A program, and where to get it from.
-pub(crate) struct Tool {
+pub struct Tool {
     name: &'static str,
     /// Names an executable to use instead.
     variable: &'static str,
@@ -14,13 +14,15 @@ pub(crate) struct Tool {
     packages: &'static [&'static str],
 }
 
-pub(crate) const PROMETHEUS: Tool =
-    Tool { name: "prometheus", variable: "PROMETHEUS", packages: &["prometheus"] };
-pub(crate) const PROMTOOL: Tool =
+/// Scrapes, evaluates rules, stores.
+pub const PROMETHEUS: Tool = Tool { name: "prometheus", variable: "PROMETHEUS", packages: &["prometheus"] };
+
+/// Checks rules, configurations and pages, and runs the tests of rules.
+pub const PROMTOOL: Tool =
     Tool { name: "promtool", variable: "PROMTOOL", packages: &["prometheus", "promtool"] };
 
-pub(crate) const REDIS: Tool =
-    Tool { name: "redis-server", variable: "REDIS_SERVER", packages: &["redis-server"] };
+/// The server.
+pub const REDIS: Tool = Tool { name: "redis-server", variable: "REDIS_SERVER", packages: &["redis-server"] };
 
 impl Tool {
     /// The executable: the one that the environment names, the one on the path, or Debian's.
@@ -28,17 +30,17 @@ impl Tool {
     /// # Panics
     ///
     /// Where there is none of them, with what to do about it.
-    pub(crate) fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.installed().unwrap_or_else(|| self.packaged().unwrap_or_else(|reason| self.is_missing(&reason)))
     }
 
     /// The executable where the machine has it.
-    pub(crate) fn installed(&self) -> Option<PathBuf> {
+    pub fn installed(&self) -> Option<PathBuf> {
         self.named().or_else(|| self.on_path())
     }
 
     /// Says what to do about it.
-    pub(crate) fn is_missing(&self, reason: &str) -> ! {
+    pub fn is_missing(&self, reason: &str) -> ! {
         let Self { name, variable, packages } = self;
         panic!(
             "{name} is missing: put it on PATH or name the executable in {variable}; Debian has it in the package {}, which \

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::stack::target::alerts;
+use tachograph_servers::target::alerts;
 
 /// Writes configuration and rules into a directory, with `mirror` at the given address, and gives the path of the
 /// configuration.

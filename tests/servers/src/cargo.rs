@@ -1,18 +1,16 @@
 //! Programs of this workspace, built by the cargo that runs these tests, into the same target directory.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+
+use crate::target::{repository, target};
 
 /// Builds one target and gives the place of its executable. A `cargo test` of the whole workspace has most likely
 /// built it already; a filtered one has not.
-pub(crate) fn build(package: &str, kind: &str, name: &str) -> PathBuf {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the repository");
-    let target =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder of the target directory");
+pub fn build(package: &str, kind: &str, name: &str) -> PathBuf {
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--package", package, kind, name, "--message-format", "json-render-diagnostics"]);
-    command.current_dir(root).env("CARGO_TARGET_DIR", target);
+    command.current_dir(repository()).env("CARGO_TARGET_DIR", target());
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }

@@ -1,0 +1,15 @@
+//! The real programs around tachograph: they are fetched, started, asked, and ended.
+//!
+//! Nothing here is installed, and nothing survives a test: a child dies with the thread that started it.
+
+pub mod target;
+pub mod debian;
+pub mod tool;
+pub mod cargo;
+pub mod process;
+pub mod http;
+pub mod mirror;
+pub mod prometheus;
+pub mod promtool;
+pub mod redis;
+pub mod postgres;

@@ -1,0 +1,34 @@
+//! The command `tachograph`.
+
+mod fault;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::fault::Faults;
+
+/// Prepares and proves the alert pack of tachograph.
+#[derive(Parser)]
+#[command(name = "tachograph", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(faults) => {
+            eprint!("{faults}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Faults> {
+    match command {}
+}
