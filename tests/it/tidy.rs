@@ -9,7 +9,8 @@ fn root() -> PathBuf {
 /// All Rust sources of the project.
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders: Vec<_> = ["macros", "runtime", "examples", "tests"].map(|name| root().join(name)).into();
+    let mut folders: Vec<_> =
+        ["macros", "runtime", "examples", "tests", "tool"].map(|name| root().join(name)).into();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
