@@ -1,6 +1,10 @@
 //! The command `tachograph`.
 
 mod fault;
+mod yaml;
+mod promql;
+mod pack;
+mod mutate;
 
 use std::process::ExitCode;
 
@@ -17,7 +21,9 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Mutate(mutate::Arguments),
+}
 
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
@@ -30,5 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Faults> {
-    match command {}
+    match command {
+        Command::Mutate(arguments) => mutate::run(&arguments),
+    }
 }

@@ -4,6 +4,7 @@
 
 pub mod target;
 pub mod debian;
+pub mod generation;
 pub mod tool;
 pub mod cargo;
 pub mod process;

@@ -1,6 +1,7 @@
 //! A child process that cannot outlive its test, and whose output can be waited for.
 
 use std::io::{self, BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -101,6 +102,13 @@ impl Drop for Process {
             eprintln!("--- output of {}\n{}", self.name, self.seen.join("\n"));
         }
     }
+}
+
+/// Reads the address that was bound from a line of one of Prometheus' programs, of any generation:
+/// `… msg="Listening on" component=web address=127.0.0.1:33601`.
+pub(crate) fn listening_address(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once("msg=\"Listening on\"")?;
+    rest.split_whitespace().find_map(|word| word.strip_prefix("address=")?.parse().ok())
 }
 
 fn forward(stream: impl Read + Send + 'static, lines: Sender<String>) {

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::generation::Generation;
 use crate::http::{self, percent_encoded};
-use crate::process::{PATIENCE, Process};
+use crate::process::{PATIENCE, Process, listening_address};
 use crate::target::temporary;
 use crate::tool;
 
@@ -30,8 +31,17 @@ impl Prometheus {
 
     /// The same, with features that are off by default.
     pub fn start_with(config: &Path, features: &[&str]) -> Self {
+        Self::start_executable(&tool::PROMETHEUS.path(), config, features)
+    }
+
+    /// The same for the Prometheus of a generation of Debian.
+    pub fn start_of(generation: Generation, config: &Path) -> Self {
+        Self::start_executable(&tool::PROMETHEUS.of(generation), config, &[])
+    }
+
+    fn start_executable(executable: &Path, config: &Path, features: &[&str]) -> Self {
         let database = temporary();
-        let mut command = Command::new(tool::PROMETHEUS.path());
+        let mut command = Command::new(executable);
         command.arg(format!("--config.file={}", config.display()));
         command.arg(format!("--storage.tsdb.path={}", database.path().display()));
         command.arg("--web.listen-address=127.0.0.1:0").current_dir(database.path());
@@ -96,11 +106,6 @@ impl Prometheus {
         assert_eq!(answer["status"], "success", "{path}: {answer}");
         answer["data"].take()
     }
-}
-
-/// Reads the address that was bound from `… msg="Listening on" address=127.0.0.1:33601`.
-fn listening_address(line: &str) -> Option<SocketAddr> {
-    line.split_once("\"Listening on\" address=")?.1.split_whitespace().next()?.parse().ok()
 }
 
 fn list(value: Value) -> Vec<Value> {

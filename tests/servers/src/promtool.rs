@@ -3,11 +3,19 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use crate::generation::Generation;
 use crate::tool;
 
 /// A command of promtool.
 pub fn promtool(arguments: &[&str]) -> Command {
     let mut command = Command::new(tool::PROMTOOL.path());
+    command.args(arguments);
+    command
+}
+
+/// A command of the promtool of a generation of Debian.
+pub fn promtool_of(generation: Generation, arguments: &[&str]) -> Command {
+    let mut command = Command::new(tool::PROMTOOL.of(generation));
     command.args(arguments);
     command
 }

@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::debian;
+use crate::generation::Generation;
 
 /// A program, and where to get it from.
 pub struct Tool {
@@ -21,6 +22,16 @@ pub const PROMETHEUS: Tool = Tool { name: "prometheus", variable: "PROMETHEUS", 
 pub const PROMTOOL: Tool =
     Tool { name: "promtool", variable: "PROMTOOL", packages: &["prometheus", "promtool"] };
 
+/// Groups, inhibits, routes and sends alerts.
+pub const ALERTMANAGER: Tool = Tool {
+    name: "prometheus-alertmanager",
+    variable: "ALERTMANAGER",
+    packages: &["prometheus-alertmanager"],
+};
+
+/// Checks Alertmanager's configuration and renders its templates.
+pub const AMTOOL: Tool = Tool { name: "amtool", variable: "AMTOOL", packages: &["prometheus-alertmanager"] };
+
 /// The server.
 pub const REDIS: Tool = Tool { name: "redis-server", variable: "REDIS_SERVER", packages: &["redis-server"] };
 
@@ -31,7 +42,19 @@ impl Tool {
     ///
     /// Where there is none of them, with what to do about it.
     pub fn path(&self) -> PathBuf {
-        self.installed().unwrap_or_else(|| self.packaged().unwrap_or_else(|reason| self.is_missing(&reason)))
+        self.installed().unwrap_or_else(|| {
+            self.packaged(debian::extracted).unwrap_or_else(|reason| self.is_missing(&reason))
+        })
+    }
+
+    /// The executable of a generation of Debian, whatever the machine has.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be fetched, with what to do about it.
+    pub fn of(&self, generation: Generation) -> PathBuf {
+        self.packaged(|package| generation.extracted(package))
+            .unwrap_or_else(|reason| panic!("{} of Debian {generation} is missing: {reason}", self.name))
     }
 
     /// The executable where the machine has it.
@@ -60,9 +83,9 @@ impl Tool {
         env::split_paths(&directories).map(|directory| directory.join(self.name)).find(|path| path.is_file())
     }
 
-    fn packaged(&self) -> Result<PathBuf, String> {
+    fn packaged(&self, extracted: impl Fn(&str) -> Result<PathBuf, String>) -> Result<PathBuf, String> {
         for package in self.packages {
-            let path = debian::extracted(package)?.join(Path::new("usr/bin")).join(self.name);
+            let path = extracted(package)?.join(Path::new("usr/bin")).join(self.name);
             if path.is_file() {
                 return Ok(path);
             }
