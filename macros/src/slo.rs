@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::ParseStream;
-use syn::{Ident, Lit, LitStr};
+use syn::{Ident, Lit, LitStr, Token};
 
 use crate::args::set_once;
 use crate::argument::{as_in_the_example, each_argument, value};
@@ -66,37 +66,44 @@ fn read_latency(name: &Ident, input: ParseStream<'_>) -> syn::Result<Latency> {
     Err(syn::Error::new(text.span(), message))
 }
 
-/// A percentage. What is refused is what the rules of the alert pack could not page for: all other objectives they can, within
-/// minutes of an outage.
+/// A percentage. An outage has to page within a quarter of an hour: for what is refused here it never would, or each failure
+/// would. Everything between is reached by the rules, as their tests show.
 fn read_objective(name: &Ident, input: ParseStream<'_>) -> syn::Result<f64> {
-    let place = input.fork();
-    place.parse::<syn::Token![=]>()?;
-    let place = place.span();
-    let negative =
-        input.fork().parse::<TokenStream>().is_ok_and(|tokens| tokens.to_string().starts_with("= -"));
-    let literal: Lit = value(name, input).map_err(|error| if negative { too_low(place) } else { error })?;
+    if input.peek2(Token![-]) {
+        return Err(refused(name, input, TOO_LOW));
+    }
+    let ahead = input.fork();
+    let literal: Lit = value(name, input)?;
     let digits = match &literal {
-        Lit::Int(number) => number.base10_digits().to_owned(),
-        Lit::Float(number) => number.base10_digits().to_owned(),
-        _ => return Err(as_in_the_example(name, place)),
+        Lit::Int(number) => number.base10_digits(),
+        Lit::Float(number) => number.base10_digits(),
+        _ => return Err(as_in_the_example(name, literal.span())),
     };
     // The decimal point is moved in the text: a hundredth of 99.9 is not the number nearest to 0.999.
-    let ratio: f64 = format!("{digits}e-2").parse().map_err(|_| as_in_the_example(name, place))?;
-    match ratio {
-        ratio if ratio <= 0.0 => Err(too_low(place)),
-        ratio if ratio >= 1.0 => {
-            let message = "an objective of 100 or more leaves no budget, and each failure would page: write a percentage below 100, such as `99.9`";
-            Err(syn::Error::new(place, message))
+    let shifted = |by: &str| format!("{digits}{by}").parse::<f64>();
+    match (shifted("e-2"), shifted("e2")) {
+        (Ok(ratio), _) if ratio <= 0.0 => Err(refused(name, &ahead, TOO_LOW)),
+        (Ok(ratio), _) if ratio >= 1.0 => Err(refused(name, &ahead, TOO_HIGH)),
+        (Ok(ratio), Ok(meant)) if ratio < 0.01 => {
+            let message = format!("`{digits}` looks like a share: write a percentage, `objective = {meant}`");
+            Err(refused(name, &ahead, &message))
         }
-        ratio if ratio < 0.01 => {
-            let message = format!("`{digits}` is a share: write a percentage, `objective = {}`", ratio * 1e4);
-            Err(syn::Error::new(place, message))
-        }
-        ratio => Ok(ratio),
+        (Ok(ratio), _) => Ok(ratio),
+        (Err(_), _) => Err(as_in_the_example(name, literal.span())),
     }
 }
 
-fn too_low(place: Span) -> syn::Error {
-    let message = "an objective of 0 or less is never missed, and nothing would page: write a percentage, such as `99.9`";
-    syn::Error::new(place, message)
+const TOO_LOW: &str = "an objective of 0 or less is never missed, so an outage would page nobody: write a percentage such as `99.9`";
+const TOO_HIGH: &str = "an objective of 100 or more has no error budget, so each bad call would page: write a percentage below 100, such as `99.9`";
+
+/// A mistake of all that stands behind the `=`.
+fn refused(name: &Ident, input: ParseStream<'_>, message: &str) -> syn::Error {
+    let written = input.fork().parse::<TokenStream>().unwrap_or_default();
+    let value: TokenStream =
+        written.into_iter().skip(1).take_while(|token| token.to_string() != ",").collect();
+    if value.is_empty() {
+        syn::Error::new(name.span(), message)
+    } else {
+        syn::Error::new_spanned(value, message)
+    }
 }

@@ -41,7 +41,7 @@ fn promised(slo: &SitesSlo, root: &TokenStream) -> TokenStream {
         .slo(&#root::__private::Slo {
             name: #name,
             objective: #ratio,
-            latency: #root::__private::Option::#latency,
+            latency: #root::__private::Option::#latency
         })
     }
 }
