@@ -9,11 +9,21 @@ use crate::fault::Fault;
 pub(crate) struct Finding {
     needle: String,
     message: String,
+    is_about_labels: bool,
 }
 
 impl Finding {
     pub(crate) fn new(needle: &str, message: impl Into<String>) -> Self {
-        Self { needle: needle.to_owned(), message: message.into() }
+        Self { needle: needle.to_owned(), message: message.into(), is_about_labels: false }
+    }
+
+    /// That there are no such labels.
+    pub(crate) fn about_labels(needle: &str, message: impl Into<String>) -> Self {
+        Self { is_about_labels: true, ..Self::new(needle, message) }
+    }
+
+    pub(crate) fn is_about_labels(&self) -> bool {
+        self.is_about_labels
     }
 
     /// Where it stands, with the text of the expression and the line on which that begins.

@@ -40,6 +40,29 @@ pub(crate) fn unknown_names(expression: &Expr, vocabulary: &Vocabulary) -> Vec<F
     findings
 }
 
+/// What in a series that a test makes up could not come from anybody. A series may have more labels than rules can count on:
+/// those of another generation of an exporter, and the run-time labels of a function.
+pub(crate) fn impossible_series(series: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
+    let is_open = |selector: &VectorSelector| {
+        let Some(name) = name(selector) else { return false };
+        let metric = vocabulary.sample(name).map(|sample| sample.metric);
+        let is_foreign = metric.is_some_and(|metric| metric.is_none());
+        is_foreign || name.starts_with("function_") || !vocabulary.recorded(name).is_empty()
+    };
+    let selectors = selectors(series);
+    selectors
+        .iter()
+        .flat_map(|selector| {
+            let findings = of_selector(selector, vocabulary);
+            if is_open(selector) {
+                findings.into_iter().filter(|it| !it.is_about_labels()).collect()
+            } else {
+                findings
+            }
+        })
+        .collect()
+}
+
 fn missing(labels: &[String], shape: &Shape, word: &str, what: &str) -> Vec<Finding> {
     let Some(known) = &shape.labels else { return Vec::new() };
     let finding = |label: &String| {
@@ -60,7 +83,7 @@ fn of_selector(selector: &VectorSelector, vocabulary: &Vocabulary) -> Vec<Findin
     if !vocabulary.recorded(name).is_empty() {
         let is_found = vocabulary.found(selector).next().is_some();
         let message = format!("no rule records `{name}` with these labels: {}", shown(selector));
-        return if is_found { Vec::new() } else { vec![Finding::new(name, message)] };
+        return if is_found { Vec::new() } else { vec![Finding::about_labels(name, message)] };
     }
     let Some(sample) = vocabulary.sample(name) else {
         return vec![Finding::new(name, vocabulary.is_missing(name))];
@@ -73,7 +96,7 @@ fn of_selector(selector: &VectorSelector, vocabulary: &Vocabulary) -> Vec<Findin
         if !sample.labels.contains(&matcher.name) {
             let has = sample.labels.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
             let message = format!("`{name}` has no label `{}`; it has ({has})", matcher.name);
-            findings.push(Finding::new(&matcher.name, message));
+            findings.push(Finding::about_labels(&matcher.name, message));
         } else if let Some(label) = sample.metric.and_then(|metric| metric.label(&matcher.name)) {
             let unknown = values(matcher).into_iter().filter(|value| !label.values.contains(value));
             findings.extend(unknown.map(|value| unknown_value(name, matcher, value, label)));

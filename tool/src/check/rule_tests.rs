@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use promql_parser::parser::Expr;
+
+use crate::check::finding::Finding;
 use crate::check::proof;
 use crate::check::vocabulary::Vocabulary;
 use crate::fault::Fault;
@@ -87,22 +90,26 @@ fn cases(tests: &[TestFile], files: &[RuleFile]) -> Vec<Fault> {
 
 /// Series and expressions that could not be.
 fn names(file: &TestFile, vocabulary: &Vocabulary) -> Vec<Fault> {
-    let groups = file.node.list("tests").iter();
-    let texts = groups.flat_map(|group| {
-        let series = group.list("input_series").iter().filter_map(|series| series.get("series"));
-        series.chain(group.list("promql_expr_test").iter().filter_map(|case| case.get("expr")))
-    });
     let mut faults = Vec::new();
-    for (node, text) in texts.filter_map(|node| Some((node, node.as_str()?))) {
-        match parse(text) {
-            Err(error) => {
-                faults.push(Fault::at(&file.path, node.line, format!("is no PromQL: {text}: {error}")))
-            }
-            Ok(expression) => {
-                let findings = proof::unknown_names(&expression, vocabulary);
-                faults.extend(findings.into_iter().map(|finding| finding.at(&file.path, node.line, text)));
-            }
-        }
+    for group in file.node.list("tests") {
+        let series = group.list("input_series").iter().filter_map(|series| series.get("series"));
+        let expressions = group.list("promql_expr_test").iter().filter_map(|case| case.get("expr"));
+        faults.extend(
+            series.flat_map(|node| of_text(file, node, |it| proof::impossible_series(it, vocabulary))),
+        );
+        faults.extend(
+            expressions.flat_map(|node| of_text(file, node, |it| proof::unknown_names(it, vocabulary))),
+        );
     }
     faults
+}
+
+fn of_text(file: &TestFile, node: &Node, findings: impl Fn(&Expr) -> Vec<Finding>) -> Vec<Fault> {
+    let text = node.as_str().unwrap_or_default();
+    match parse(text) {
+        Err(error) => vec![Fault::at(&file.path, node.line, format!("is no PromQL: {text}: {error}"))],
+        Ok(expression) => {
+            findings(&expression).into_iter().map(|finding| finding.at(&file.path, node.line, text)).collect()
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use promql_parser::parser::Expr;
 use promql_parser::parser::token::{T_EQLC, T_LUNLESS};
@@ -11,6 +12,7 @@ use crate::check::vocabulary::Vocabulary;
 use crate::check::{alert, mistakes, proof};
 use crate::fault::Fault;
 use crate::pack::{Rule, RuleFile};
+use crate::promql::duration::milliseconds;
 use crate::promql::selector::{name, parse, selectors};
 use crate::promql::walk::{any, each};
 
@@ -36,13 +38,17 @@ fn of_rule(rule: &Rule, file: &Path, vocabulary: &Vocabulary) -> Vec<Fault> {
         Ok(expression) => {
             let mut findings = proof::unknown_names(&expression, vocabulary);
             findings.extend(match rule.alert() {
-                Some(_) => mistakes::of_alert(&expression, vocabulary),
+                Some(_) => mistakes::of_alert(&expression, wait(rule), vocabulary),
                 None => mistakes::of_record(&expression, vocabulary),
             });
             faults.extend(findings.into_iter().map(|finding| finding.at(file, rule.line(), text)));
         }
     }
     faults
+}
+
+fn wait(rule: &Rule) -> Duration {
+    Duration::from_millis(rule.node.str("for").and_then(milliseconds).unwrap_or(0))
 }
 
 /// What is wrong with the rules as a whole.

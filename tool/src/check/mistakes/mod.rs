@@ -6,16 +6,18 @@ mod matching;
 mod ratios;
 mod silence;
 
+use std::time::Duration;
+
 use promql_parser::parser::Expr;
 
 use crate::check::finding::Finding;
 use crate::check::vocabulary::Vocabulary;
 
-/// What of them is in the expression of an alert.
-pub(crate) fn of_alert(expression: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
+/// What of them is in the expression of an alert that waits so long.
+pub(crate) fn of_alert(expression: &Expr, wait: Duration, vocabulary: &Vocabulary) -> Vec<Finding> {
     let mut findings = of_any(expression, vocabulary);
     findings.extend(quantiles::unreachable_thresholds(expression, vocabulary));
-    findings.extend(ratios::of_alert(expression, vocabulary));
+    findings.extend(ratios::of_alert(expression, wait, vocabulary));
     findings.extend(silence::of_alert(expression));
     sorted(findings)
 }

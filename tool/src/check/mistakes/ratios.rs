@@ -1,5 +1,7 @@
 //! Shares and other quotients.
 
+use std::time::Duration;
+
 use promql_parser::parser::token::{T_DIV, T_GTE, T_GTR, T_LAND, T_LSS, T_LTE, T_LUNLESS, T_MUL, T_NEQ};
 use promql_parser::parser::{BinaryExpr, Expr};
 use tachograph::names::{Kind, Values};
@@ -12,7 +14,7 @@ use crate::promql::selector::{matchers, name, selectors};
 use crate::promql::walk::{any, each};
 
 /// What is wrong with the quotients of an alert.
-pub(crate) fn of_alert(expression: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
+pub(crate) fn of_alert(expression: &Expr, wait: Duration, vocabulary: &Vocabulary) -> Vec<Finding> {
     let mut findings = Vec::new();
     each(expression, &mut |part, around| {
         let Expr::Binary(comparison) = part else { return };
@@ -23,7 +25,9 @@ pub(crate) fn of_alert(expression: &Expr, vocabulary: &Vocabulary) -> Vec<Findin
         for quotient in quotients(&comparison.lhs) {
             let is_above = matches!(comparison.op.id(), T_GTR | T_GTE);
             if is_of_rates(quotient) {
-                if !is_guarded(part, around) && !is_filtered(&quotient.rhs) && !always_counts(&quotient.rhs) {
+                let is_enough =
+                    is_guarded(part, around) || is_filtered(&quotient.rhs) || is_outwaited(quotient, wait);
+                if !is_enough && !always_counts(&quotient.rhs) {
                     findings.push(without_traffic(quotient, comparison));
                 }
                 if !is_above {
@@ -94,6 +98,19 @@ fn is_guarded(comparison: &Expr, around: &[&Expr]) -> bool {
     false
 }
 
+/// Whether a single one has left the window by the time that the alert has waited for.
+fn is_outwaited(quotient: &BinaryExpr, wait: Duration) -> bool {
+    let mut longest = Duration::ZERO;
+    each(&quotient.lhs, &mut |part, _| {
+        longest = longest.max(match part {
+            Expr::MatrixSelector(matrix) => matrix.range,
+            Expr::Subquery(subquery) => subquery.range,
+            _ => Duration::ZERO,
+        });
+    });
+    wait >= longest
+}
+
 /// Whether only values above or other than something are left.
 fn is_filtered(expression: &Expr) -> bool {
     any(expression, |part| matches!(part, Expr::Binary(it) if matches!(it.op.id(), T_GTR | T_GTE | T_NEQ)))
@@ -155,7 +172,10 @@ fn may_be_zero(denominator: &Expr, vocabulary: &Vocabulary) -> bool {
     !is_filtered(denominator)
         && vocabulary.constant(denominator).is_none_or(|constant| constant == 0.0)
         && !any(denominator, is_rate)
-        && !selectors(denominator).is_empty()
+        // What is recorded was judged where it is; an interval has a length.
+        && selectors(denominator).iter().filter_map(name).any(|name| {
+            vocabulary.recorded(name).is_empty() && !name.ends_with("_interval_seconds")
+        })
 }
 
 fn unguarded_maximum(quotient: &BinaryExpr) -> Finding {
