@@ -195,13 +195,12 @@ fn unreachable_share(comparison: &BinaryExpr, vocabulary: &Vocabulary) -> Option
     }
     let threshold = vocabulary.constant(&comparison.rhs)?;
     let (share, factor) = scaled(&comparison.lhs, vocabulary)?;
-    let most = factor * 1.0;
-    let is_unreachable = threshold > most || (threshold >= most && comparison.op.id() == T_GTR);
+    let is_unreachable = threshold > factor || (threshold >= factor && comparison.op.id() == T_GTR);
     is_unreachable.then(|| {
         let metric = metric_of(&share.lhs);
         Finding::new(
             &metric,
-            format!("a share of `{metric}` is at most 1, here {most:.4}, and never passes {threshold:.4}: such a burn is beyond what the objective allows to fail; lower the factor, or alert on the share itself"),
+            format!("a share of `{metric}` is at most 1, so this is at most {factor:.2} and never above {threshold:.2}: an objective has no burn beyond all that can fail; lower the factor, or alert on the share itself"),
         )
     })
 }
@@ -210,7 +209,12 @@ fn unreachable_share(comparison: &BinaryExpr, vocabulary: &Vocabulary) -> Option
 fn scaled<'a>(expression: &'a Expr, vocabulary: &Vocabulary) -> Option<(&'a BinaryExpr, f64)> {
     let Expr::Binary(binary) = bare(expression) else { return None };
     match binary.op.id() {
-        T_DIV if is_share(binary) => Some((binary, 1.0)),
+        T_DIV
+            if let (part, factor) = multiplied(&binary.lhs, vocabulary)
+                && is_share(part, &binary.rhs) =>
+        {
+            Some((binary, factor))
+        }
         T_DIV => {
             let (share, factor) = scaled(&binary.lhs, vocabulary)?;
             Some((share, factor / vocabulary.constant(&binary.rhs)?))
@@ -225,15 +229,31 @@ fn scaled<'a>(expression: &'a Expr, vocabulary: &Vocabulary) -> Option<(&'a Bina
     }
 }
 
-/// Whether the numerator counts some of what the denominator counts.
-fn is_share(quotient: &BinaryExpr) -> bool {
-    let (above, below) = (selectors(&quotient.lhs), selectors(&quotient.rhs));
+/// What is multiplied with a number, and the number.
+fn multiplied<'a>(expression: &'a Expr, vocabulary: &Vocabulary) -> (&'a Expr, f64) {
+    let Expr::Binary(binary) = bare(expression) else { return (expression, 1.0) };
+    let (left, right) = (vocabulary.constant(&binary.lhs), vocabulary.constant(&binary.rhs));
+    match (binary.op.id(), left, right) {
+        (T_MUL, Some(factor), None) => (&binary.rhs, factor),
+        (T_MUL, None, Some(factor)) => (&binary.lhs, factor),
+        _ => (expression, 1.0),
+    }
+}
+
+/// Whether the first counts some of what the second counts.
+fn is_share(part: &Expr, whole: &Expr) -> bool {
+    let is_computed =
+        |side| any(side, |it| matches!(it, Expr::Binary(it) if !it.op.is_comparison_operator()));
+    if is_computed(part)
+        || is_computed(whole)
+        || functions(part).is_empty()
+        || functions(part) != functions(whole)
+    {
+        return false;
+    }
+    let (above, below) = (selectors(part), selectors(whole));
     let ([part], [whole]) = (&above[..], &below[..]) else { return false };
-    let is_narrower = matchers(part).count() >= matchers(whole).count();
-    is_of_rates(quotient)
-        && name(part) == name(whole)
-        && is_narrower
-        && functions(&quotient.lhs) == functions(&quotient.rhs)
+    name(part) == name(whole) && matchers(part).count() >= matchers(whole).count()
 }
 
 /// The functions of counters in an expression: a rate over an increase is no share.
