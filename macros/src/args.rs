@@ -7,6 +7,7 @@ use syn::{Expr, Ident, LitStr, Path, Token};
 use crate::argument::{Argument, each_argument, value};
 use crate::diagnostic::Diagnostics;
 use crate::field::Field;
+use crate::slo::{Latency, Slo};
 use crate::value::{buckets, checked_label, crate_path, err, label, labels, number, slow};
 
 pub(crate) const TIMED: &[&str] = &[
@@ -19,6 +20,7 @@ pub(crate) const TIMED: &[&str] = &[
     "buckets",
     "in_flight",
     "sample",
+    "slo",
     "err",
     "classify",
     "crate",
@@ -39,6 +41,7 @@ pub(crate) struct TimedArgs {
     pub(crate) buckets: Option<Vec<u64>>,
     pub(crate) in_flight: Option<()>,
     pub(crate) sample: Option<u32>,
+    pub(crate) slo: Option<Slo>,
     pub(crate) err: Option<Err>,
     pub(crate) classify: Option<Path>,
     pub(crate) skip: Option<()>,
@@ -74,6 +77,14 @@ impl TimedArgs {
             diagnostics
                 .at_span(max_series.span, "`max_series` limits `labels`, and there are none: remove it");
         }
+        if let (Some(Latency { place, .. }), Some(2..)) =
+            (args.slo.as_ref().and_then(|slo| slo.latency.as_ref()), args.sample)
+        {
+            diagnostics.at_span(
+                *place,
+                "`latency` judges every call, and `sample` times one in N: remove one of the two",
+            );
+        }
         args
     }
 
@@ -93,6 +104,7 @@ impl TimedArgs {
                 "buckets" => set_once(&mut args.buckets, buckets(name, input)?),
                 "in_flight" => set_once(&mut args.in_flight, ()),
                 "sample" => set_once(&mut args.sample, number(name, input, "at least 1", 1..=u32::MAX)?),
+                "slo" => set_once(&mut args.slo, Slo::read(name, input, diagnostics)?),
                 "err" => set_once(&mut args.err, err(name, input)?),
                 "classify" => set_once(&mut args.classify, value(name, input)?),
                 "skip" => set_once(&mut args.skip, ()),
@@ -165,7 +177,7 @@ impl TimedBlockArgs {
 }
 
 /// Whether there was a value already; the first one stays.
-fn set_once<T>(slot: &mut Option<T>, value: T) -> bool {
+pub(crate) fn set_once<T>(slot: &mut Option<T>, value: T) -> bool {
     let twice = slot.is_some();
     slot.get_or_insert(value);
     twice

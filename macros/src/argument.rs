@@ -17,7 +17,7 @@ enum Form {
 }
 
 /// Each argument, how it is written, and an example to follow.
-const FORMS: [(&str, Form, &str); 15] = [
+const FORMS: [(&str, Form, &str); 18] = [
     ("name", Form::Value, "`name = \"fetch\"`"),
     ("component", Form::Value, "`component = \"download\"`"),
     ("slow", Form::Value, "`slow = \"250ms\"`, `slow = \"0\"` or `slow = \"never\"`"),
@@ -27,6 +27,9 @@ const FORMS: [(&str, Form, &str); 15] = [
     ("buckets", Form::Value, "`buckets = [\"5ms\", \"50ms\", \"1s\"]`"),
     ("in_flight", Form::Nothing, "`in_flight`"),
     ("sample", Form::Value, "`sample = 64`"),
+    ("slo", Form::List, "`slo(latency = \"250ms\", objective = 99.9)`"),
+    ("latency", Form::Value, "`latency = \"250ms\"`"),
+    ("objective", Form::Value, "`objective = 99.9`"),
     ("err", Form::NothingOrList, "`err` or `err(level = \"warn\")`"),
     ("classify", Form::Value, "`classify = path::to::function`"),
     ("crate", Form::Value, "`crate = path::to::tachograph`"),

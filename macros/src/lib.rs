@@ -17,6 +17,8 @@ mod duration;
 #[cfg(feature = "on")]
 mod field;
 #[cfg(feature = "on")]
+mod slo;
+#[cfg(feature = "on")]
 mod item;
 #[cfg(feature = "on")]
 mod container;

@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostics;
 use crate::field::Field;
 use crate::item::{Item, calls_macro};
 use crate::shape::Shape;
+use crate::slo::Slo;
 
 pub(crate) struct TimedPlan {
     pub(crate) item: Item,
@@ -33,7 +34,16 @@ pub(crate) struct Site {
     pub(crate) buckets: Option<Vec<u64>>,
     pub(crate) in_flight: bool,
     pub(crate) sample: Option<u32>,
+    pub(crate) slo: Option<SitesSlo>,
     pub(crate) labels: Vec<String>,
+}
+
+/// A service level, with all that the attribute leaves out.
+pub(crate) struct SitesSlo {
+    pub(crate) name: String,
+    /// The objective as a share.
+    pub(crate) ratio: f64,
+    pub(crate) latency: Option<u64>,
 }
 
 pub(crate) struct RequestPlan {
@@ -75,8 +85,10 @@ impl TimedPlan {
 
 impl Site {
     fn new(args: &TimedArgs, name: String, span: Span) -> Self {
+        let name = args.name.as_ref().map_or(name, syn::LitStr::value);
         Self {
-            name: args.name.as_ref().map_or(name, syn::LitStr::value),
+            slo: args.slo.as_ref().map(|slo| SitesSlo::new(slo, &name)),
+            name,
             component: args.component.as_ref().map_or_else(|| "application".to_owned(), syn::LitStr::value),
             line: u32::try_from(span.unwrap().line()).unwrap_or(0),
             slow: args.slow,
@@ -89,6 +101,16 @@ impl Site {
 
     pub(crate) fn of_block(args: &TimedArgs, span: Span) -> Self {
         Self::new(args, String::new(), span)
+    }
+}
+
+impl SitesSlo {
+    fn new(slo: &Slo, function: &str) -> Self {
+        Self {
+            name: slo.name.as_ref().map_or_else(|| function.to_owned(), syn::LitStr::value),
+            ratio: slo.ratio,
+            latency: slo.latency.as_ref().map(|latency| latency.nanos),
+        }
     }
 }
 

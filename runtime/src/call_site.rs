@@ -11,6 +11,7 @@ use crate::labels::Children;
 #[cfg(feature = "telemetry")]
 use crate::measurement::REGISTRY;
 use crate::measurement::{Bounds, Leaked, Meanwhile};
+use crate::slo::Slo;
 use crate::start::Start;
 
 /// From which duration on a call writes a performance record.
@@ -51,7 +52,9 @@ struct Parts {
     line: u32,
     /// One call in this many is timed.
     sample: u32,
-    slow: Slow,
+    /// The threshold of `slow` in nanoseconds, or one of the two numbers below.
+    slow_nanos: u64,
+    slo: Option<&'static Slo>,
     /// Bounds of its own, in nanoseconds; none are the default ones.
     buckets: Option<&'static [u64]>,
     /// The call site with the same labels that was registered before this one.
@@ -63,6 +66,13 @@ struct Parts {
     /// What was counted here because there was no other place yet.
     meanwhile: Meanwhile,
 }
+
+/// `function`, `module` and `component`, which come first.
+const STATIC_LABELS: usize = 3;
+
+/// Instead of a threshold in nanoseconds.
+const SLOW_BY_DEFAULT: u64 = u64::MAX;
+const NEVER_SLOW: u64 = u64::MAX - 1;
 
 // SAFETY: nobody ever has a mutable reference to the parts of a call site that is shared, and `Parts` may be shared itself.
 unsafe impl Sync for CallSite {}
@@ -86,7 +96,8 @@ impl CallSite {
         labels: "",
         line: 0,
         sample: 1,
-        slow: Slow::Default,
+        slow_nanos: SLOW_BY_DEFAULT,
+        slo: None,
         buckets: None,
         older: Leaked::none(),
         label_names: &[],
@@ -118,7 +129,18 @@ impl CallSite {
 
     /// With a threshold of its own.
     pub const fn slow(mut self, slow: Slow) -> Self {
-        self.parts_mut().slow = slow;
+        self.parts_mut().slow_nanos = match slow {
+            Slow::Default => SLOW_BY_DEFAULT,
+            Slow::AtLeast(nanos) if nanos < NEVER_SLOW => nanos,
+            // Five centuries are never, too.
+            Slow::AtLeast(_) | Slow::Never => NEVER_SLOW,
+        };
+        self
+    }
+
+    /// With a service level.
+    pub const fn slo(mut self, slo: &'static Slo) -> Self {
+        self.parts_mut().slo = Some(slo);
         self
     }
 
@@ -171,7 +193,8 @@ impl CallSite {
         if self.has_gauge() {
             child = child.in_flight();
         }
-        child.parts_mut().slow = self.parts().slow;
+        child.parts_mut().slow_nanos = self.parts().slow_nanos;
+        child.parts_mut().slo = self.parts().slo;
         child.parts_mut().buckets = self.parts().buckets;
         child
     }
@@ -237,10 +260,10 @@ impl CallSite {
 
     /// The duration from which on a call is slow; none for never.
     fn slow_from(&self, default: Duration) -> Option<Duration> {
-        match self.parts().slow {
-            Slow::Default => Some(default),
-            Slow::AtLeast(nanos) => Some(Duration::from_nanos(nanos)),
-            Slow::Never => None,
+        match self.parts().slow_nanos {
+            SLOW_BY_DEFAULT => Some(default),
+            NEVER_SLOW => None,
+            nanos => Some(Duration::from_nanos(nanos)),
         }
     }
 
@@ -293,6 +316,21 @@ impl CallSite {
 
     pub(crate) fn children(&self) -> &Leaked<Children> {
         &self.parts().children
+    }
+
+    /// The service level that was said of it; its series may have a stricter one.
+    pub(crate) fn own_slo(&self) -> Option<&'static Slo> {
+        self.parts().slo
+    }
+
+    /// The labels without those that come with calls.
+    pub(crate) fn static_labels(&self) -> &'static str {
+        let (labels, mut end) = (self.parts().labels, 0);
+        for _ in 0..STATIC_LABELS {
+            let Some((key, after)) = labels.get(end..).and_then(|rest| rest.split_once("=\"")) else { break };
+            end += key.len() + "=\"".len() + unescape(after).1;
+        }
+        labels.get(..end).unwrap_or(labels)
     }
 
     /// The bounds that it asks for in nanoseconds.

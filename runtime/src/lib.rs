@@ -51,6 +51,7 @@
 mod field;
 mod sensitive;
 mod start;
+mod slo;
 mod call_site;
 mod labels;
 mod clock;
@@ -117,6 +118,7 @@ pub use crate::observer::log_performance;
 pub use crate::outcome::Outcome;
 pub use crate::request_id::{MAX_REQUEST_ID_LENGTH, RequestId, ToRequestId};
 pub use crate::sensitive::Sensitive;
+pub use crate::slo::ServiceLevel;
 pub use crate::tasks::{in_context, spawn_thread};
 #[cfg(feature = "tokio")]
 pub use crate::tasks::{spawn, spawn_blocking};

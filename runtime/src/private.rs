@@ -15,6 +15,7 @@ pub use crate::failure::{Fallible, ViaError};
 pub use crate::field::{ToValue, Value};
 pub use crate::observer::Level;
 pub use crate::outcome::{Early, Judge, Outcome};
+pub use crate::slo::Slo;
 
 #[doc(hidden)]
 #[macro_export]

@@ -3,6 +3,7 @@
 pub(crate) mod program;
 pub(crate) mod telemetry;
 mod attributes;
+mod service_levels;
 mod allocator;
 mod shapes;
 mod requests;

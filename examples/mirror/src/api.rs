@@ -81,7 +81,13 @@ struct Submission {
 }
 
 /// Takes a URL to be mirrored. The answer says under which id its file will be found.
-#[timed(component = "api", fields(url = submission.url))]
+///
+/// A URL that is none is a bad event of the service level, too: those who submit here are ours.
+#[timed(
+    component = "api",
+    fields(url = submission.url),
+    slo(name = "submissions", latency = "250ms", objective = 99.5)
+)]
 async fn submit(
     State(api): State<Api>,
     Json(submission): Json<Submission>,
@@ -113,7 +119,7 @@ async fn await_finished(State(api): State<Api>, Path(id): Path<i64>) -> Result<J
 }
 
 /// Lists the newest files, newest first.
-#[timed(component = "api")]
+#[timed(component = "api", slo(latency = "100ms", objective = 99.9))]
 async fn list(State(api): State<Api>) -> Result<Json<Vec<File>>, Error> {
     Ok(Json(api.catalog.newest(100).await?))
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::hygienic;
 use crate::args::Slow;
-use crate::plan::Site;
+use crate::plan::{Site, SitesSlo};
 
 /// The static, under the one name that no body uses. The runtime writes it down: rustc fills in a macro of rules much faster than
 /// it takes as many tokens from here.
@@ -25,9 +25,25 @@ fn settings(site: &Site, root: &TokenStream) -> TokenStream {
     let buckets = site.buckets.as_ref().map(|nanos| quote_spanned!(hygienic()=> .buckets(&[#(#nanos),*])));
     let in_flight = site.in_flight.then(|| quote_spanned!(hygienic()=> .in_flight()));
     let sample = site.sample.map(|one_in| quote_spanned!(hygienic()=> .sample(#one_in)));
+    let slo = site.slo.as_ref().map(|slo| promised(slo, root));
     let labels = &site.labels;
     let labelled = (!labels.is_empty()).then(|| quote_spanned!(hygienic()=> .labelled_by(&[#(#labels),*])));
-    quote!(#slow #buckets #in_flight #sample #labelled)
+    quote!(#slow #buckets #in_flight #sample #slo #labelled)
+}
+
+fn promised(slo: &SitesSlo, root: &TokenStream) -> TokenStream {
+    let SitesSlo { name, ratio, latency } = slo;
+    let latency = match latency {
+        Some(nanos) => quote_spanned!(hygienic()=> Some(#nanos)),
+        None => quote_spanned!(hygienic()=> None),
+    };
+    quote_spanned! {hygienic()=>
+        .slo(&#root::__private::Slo {
+            name: #name,
+            objective: #ratio,
+            latency: #root::__private::Option::#latency
+        })
+    }
 }
 
 /// A label value as the metrics page spells it.

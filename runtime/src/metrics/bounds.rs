@@ -35,7 +35,8 @@ const OCTAVES: Octaves = Octaves { first: -30, last: 17 };
 /// Functions may have so many bounds of their own.
 const MOST_BOUNDS: usize = 254;
 
-const _: () = assert!(OCTAVES.buckets(MOST_BOUNDS) <= MAX_BUCKETS);
+// One is cut in two for a service level.
+const _: () = assert!(OCTAVES.buckets(MOST_BOUNDS) < MAX_BUCKETS);
 
 pub(crate) const NANOS_PER_SECOND: f64 = 1e9;
 
@@ -49,6 +50,8 @@ static OTHERS: Mutex<Vec<&'static Bounds>> = Mutex::new(Vec::new());
 #[derive(Debug)]
 pub(crate) struct Bounds {
     nanos: &'static [u64],
+    /// Where a bucket ends besides, in nanoseconds: what a service level allows.
+    cut: Option<u64>,
     layout: OnceLock<Layout>,
     /// For ticks; none before the first call that needs it, when it is known how long a tick is.
     index: Leaked<Index>,
@@ -57,19 +60,19 @@ pub(crate) struct Bounds {
 impl Bounds {
     const fn new(nanos: &'static [u64]) -> Self {
         Self::check(nanos);
-        Self { nanos, layout: OnceLock::new(), index: Leaked::none() }
+        Self { nanos, cut: None, layout: OnceLock::new(), index: Leaked::none() }
     }
 
     /// The bounds of these nanoseconds, for the rest of the process. It allocates and takes a lock.
-    pub(crate) fn of(nanos: &'static [u64]) -> &'static Self {
-        if *nanos == DEFAULT_NANOS {
+    pub(crate) fn of(nanos: &'static [u64], cut: Option<u64>) -> &'static Self {
+        if *nanos == DEFAULT_NANOS && cut.is_none() {
             return &DEFAULT;
         }
         let mut others = OTHERS.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = others.iter().find(|bounds| bounds.nanos == nanos) {
+        if let Some(known) = others.iter().find(|bounds| bounds.nanos == nanos && bounds.cut == cut) {
             return known;
         }
-        let bounds: &'static Self = Box::leak(Box::new(Self::new(nanos)));
+        let bounds: &'static Self = Box::leak(Box::new(Self { cut, ..Self::new(nanos) }));
         others.push(bounds);
         bounds
     }
@@ -87,7 +90,6 @@ impl Bounds {
     }
 
     /// The upper bounds of the classic buckets in nanoseconds.
-    #[cfg(any(feature = "telemetry", test))]
     pub(crate) const fn nanos(&self) -> &'static [u64] {
         self.nanos
     }
@@ -101,9 +103,15 @@ impl Bounds {
     /// All buckets, in seconds.
     pub(crate) fn layout(&self) -> &Layout {
         self.layout.get_or_init(|| {
-            let seconds: Vec<f64> = self.nanos.iter().map(|&nanos| nanos as f64 / NANOS_PER_SECOND).collect();
-            Layout::new(&seconds, OCTAVES)
+            let classic: Vec<f64> = self.nanos.iter().copied().map(seconds).collect();
+            Layout::new(&classic, self.cut.map(seconds), OCTAVES)
         })
+    }
+
+    /// The first bucket of durations that are longer than so many nanoseconds, which are those of the cut.
+    pub(crate) fn first_above(&self, nanos: u64) -> usize {
+        let bound = seconds(nanos);
+        self.layout().upper().partition_point(|&upper| upper <= bound)
     }
 
     /// The way to a bucket from ticks, where it is made.
@@ -123,6 +131,13 @@ impl Bounds {
     fn measure_anew(&self) {
         self.index.set(Box::leak(Box::new(Index::new(self.layout(), clock::per_second()))));
     }
+}
+
+/// So many nanoseconds as a bound in seconds. Of ticks that are nanoseconds it must allow as many, which the next number below
+/// might not.
+fn seconds(nanos: u64) -> f64 {
+    let (nanos, seconds) = (nanos as f64, nanos as f64 / NANOS_PER_SECOND);
+    if seconds * NANOS_PER_SECOND < nanos { seconds.next_up() } else { seconds }
 }
 
 /// Makes all bounds anew in ticks: a second has another number of them, as far as is known now.
@@ -149,9 +164,22 @@ mod tests {
 
     #[test]
     fn equal_bounds_are_made_once() {
-        let one = Bounds::of(const { &[1, 2, 3] });
-        assert!(std::ptr::eq(one, Bounds::of(vec![1, 2, 3].leak())));
-        assert!(!std::ptr::eq(one, Bounds::of(&[1, 2])));
-        assert!(Bounds::of(DEFAULT_NANOS.to_vec().leak()).are_default());
+        let one = Bounds::of(const { &[1, 2, 3] }, None);
+        assert!(std::ptr::eq(one, Bounds::of(vec![1, 2, 3].leak(), None)));
+        assert!(!std::ptr::eq(one, Bounds::of(&[1, 2], None)));
+        assert!(!std::ptr::eq(one, Bounds::of(&[1, 2, 3], Some(2))));
+        assert!(Bounds::of(DEFAULT_NANOS.to_vec().leak(), None).are_default());
+        assert!(!Bounds::of(&DEFAULT_NANOS, Some(7)).are_default());
+    }
+
+    #[test]
+    fn a_cut_lies_where_it_was_said_to_the_nanosecond() {
+        for nanos in [1, 65_000, 250_000_000, 1_001_000_000, 59_999_999_999, 3_600_000_000_001] {
+            let bounds = Bounds::of(&DEFAULT_NANOS, Some(nanos));
+            let index = Index::new(bounds.layout(), NANOS_PER_SECOND);
+            let first_above = bounds.first_above(nanos);
+            let above = |ticks: u64| index.bucket(ticks as f64) >= first_above;
+            assert_eq!([nanos - 1, nanos, nanos + 1].map(above), [false, false, true], "{nanos}");
+        }
     }
 }

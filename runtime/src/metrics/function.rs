@@ -12,6 +12,7 @@ use super::registry::{FunctionSeries, REGISTRY};
 use crate::call_site::CallSite;
 use crate::outcome::Outcome;
 use crate::reentry::MAKING_ROOM;
+use crate::slo::{ServiceLevel, Slo};
 
 const _: () = assert!(Outcome::ALL.len() == OUTCOMES);
 
@@ -245,8 +246,12 @@ pub(crate) struct Totals {
     /// The calls under way; none where nobody counts them.
     pub(crate) in_flight: Option<u64>,
     pub(crate) bounds: &'static Bounds,
+    /// What the function promises.
+    slo: Option<&'static Slo>,
     /// All calls, by outcome.
     calls: [u64; OUTCOMES],
+    /// Those that took longer than the service level allows, by outcome.
+    late: [u64; OUTCOMES],
     /// The timed ones, by bucket.
     buckets: Vec<u64>,
     /// The buckets outside of this range are empty.
@@ -262,7 +267,9 @@ impl Default for Totals {
             busy_ticks: 0,
             in_flight: None,
             bounds: &DEFAULT,
+            slo: None,
             calls: [0; OUTCOMES],
+            late: [0; OUTCOMES],
             buckets: Vec::new(),
             hit: (0, 0),
             counts: Vec::new(),
@@ -287,10 +294,13 @@ impl Totals {
         self.buckets.resize(series.bounds.layout().len().max(self.buckets.len()), 0);
         self.hit = (self.buckets.len(), 0);
         self.bounds = series.bounds;
-        self.calls = [0; OUTCOMES];
+        self.slo = series.slo;
+        (self.calls, self.late) = ([0; OUTCOMES], [0; OUTCOMES]);
+        let allowed = series.slo.and_then(|slo| slo.latency);
+        let late_from = allowed.map_or(usize::MAX, |nanos| series.bounds.first_above(nanos));
         (self.elapsed_ticks, self.busy_ticks) = (0, 0);
         for block in reader.blocks(series.number) {
-            self.add(block);
+            self.add(block, late_from);
         }
         for site in series.site.and_older() {
             for (calls, untimed) in self.calls.iter_mut().zip(&site.meanwhile().untimed) {
@@ -301,7 +311,7 @@ impl Totals {
     }
 
     #[inline]
-    fn add(&mut self, block: &Block) {
+    fn add(&mut self, block: &Block, late_from: usize) {
         self.elapsed_ticks = self.elapsed_ticks.wrapping_add(block.sum.load(Ordering::Relaxed));
         self.busy_ticks = self.busy_ticks.wrapping_add(block.busy.load(Ordering::Relaxed));
         for (calls, untimed) in self.calls.iter_mut().zip(&block.untimed) {
@@ -309,20 +319,29 @@ impl Totals {
         }
         block.read(&mut self.counts);
         // What changes with each count is at hand here, and behind a pointer there.
-        let (mut calls, (mut first, mut end)) = (self.calls, self.hit);
+        let (mut calls, mut late, (mut first, mut end)) = (self.calls, self.late, self.hit);
         for &(outcome, bucket, count) in self.counts.iter().filter(|&&(.., count)| count != 0) {
             if let (Some(calls), Some(sum)) = (calls.get_mut(outcome), self.buckets.get_mut(bucket)) {
                 *calls += count;
                 *sum += count;
+                if bucket >= late_from {
+                    late[outcome] += count;
+                }
                 (first, end) = (first.min(bucket), end.max(bucket + 1));
             }
         }
-        (self.calls, self.hit) = (calls, (first, end));
+        (self.calls, self.late, self.hit) = (calls, late, (first, end));
     }
 
     /// The calls that ended so.
     pub(crate) fn of_outcome(&self, outcome: Outcome) -> u64 {
         self.calls[outcome as usize]
+    }
+
+    /// How the service level stands, where there is one. A call that nobody timed goes by its outcome alone.
+    pub(crate) fn service_level(&self) -> Option<ServiceLevel> {
+        let of = |calls: [u64; OUTCOMES]| move |outcome: Outcome| calls[outcome as usize];
+        self.slo.map(|slo| ServiceLevel::new(slo, of(self.calls), of(self.late)))
     }
 
     /// The timed calls by bucket of the layout, however they ended; none is left out that has any.
@@ -368,8 +387,9 @@ impl Totals {
         let mut after = self.clone();
         after.elapsed_ticks = self.elapsed_ticks.saturating_sub(earlier.elapsed_ticks);
         after.busy_ticks = self.busy_ticks.saturating_sub(earlier.busy_ticks);
-        let counts = after.calls.iter_mut().chain(&mut after.buckets);
-        for (count, before) in counts.zip(earlier.calls.iter().chain(&earlier.buckets)) {
+        let counts = after.calls.iter_mut().chain(&mut after.late).chain(&mut after.buckets);
+        let before = earlier.calls.iter().chain(&earlier.late).chain(&earlier.buckets);
+        for (count, before) in counts.zip(before) {
             *count = count.saturating_sub(*before);
         }
         after

@@ -11,9 +11,13 @@ use super::exemplars::exemplars;
 use super::exposition::{Distribution, Family, Large, Native};
 use super::function::Totals;
 use super::registry::{FunctionSeries, REGISTRY};
+use super::service_levels::ServiceLevels;
 use super::snapshot::refine_clock;
 use super::sum::Sum;
-use crate::names::{FUNCTION_BUSY, FUNCTION_CALLS, FUNCTION_DURATION, FUNCTION_IN_FLIGHT};
+use crate::names::{
+    FUNCTION_BUSY, FUNCTION_CALLS, FUNCTION_DURATION, FUNCTION_IN_FLIGHT, SLO_EVENTS, SLO_LATENCY,
+    SLO_OBJECTIVE,
+};
 use crate::outcome::Outcome;
 
 /// What it read last is kept for its room alone.
@@ -33,6 +37,7 @@ pub(super) struct Look {
     sums: Vec<(Sum, Sum)>,
     /// The bounds of the page so far, with their labels.
     buckets: Vec<(&'static Bounds, Buckets)>,
+    service_levels: ServiceLevels,
 }
 
 /// What was read of one function.
@@ -60,22 +65,27 @@ impl Functions {
 }
 
 /// What a page says of the functions, by name.
-pub(super) const FAMILIES: [Large<Look>; 4] = [
+pub(super) const FAMILIES: [Large<Look>; 7] = [
     Large { metric: FUNCTION_BUSY, write: Look::expose_busy },
     Large { metric: FUNCTION_CALLS, write: Look::expose_calls },
     Large { metric: FUNCTION_DURATION, write: Look::expose_durations },
     Large { metric: FUNCTION_IN_FLIGHT, write: Look::expose_in_flight },
+    Large { metric: SLO_EVENTS, write: |look, family| look.service_levels.expose_events(family) },
+    Large { metric: SLO_LATENCY, write: |look, family| look.service_levels.expose_latencies(family) },
+    Large { metric: SLO_OBJECTIVE, write: |look, family| look.service_levels.expose_objectives(family) },
 ];
 
 impl Look {
     fn read(&mut self, with_native: bool) {
-        let Self { rows, classic, native, totals, native_of_one, sums, buckets } = self;
+        let Self { rows, classic, native, totals, native_of_one, sums, buckets, service_levels } = self;
         rows.clear();
         classic.clear();
         native.clear();
+        service_levels.begin();
         let reader = Reader::new();
         for series in REGISTRY.all_functions() {
             totals.read(&reader, series);
+            service_levels.read(series, totals);
             let start = classic.len();
             totals.classic(classic);
             let at = series.number as usize;
@@ -96,6 +106,7 @@ impl Look {
                 buckets.push((series.bounds, Buckets::of_nanos(series.bounds.nanos())));
             }
         }
+        service_levels.end();
     }
 
     fn expose_durations(&self, family: &mut Family<'_>) {

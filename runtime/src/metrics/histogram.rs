@@ -38,7 +38,7 @@ struct Cut {
 
 impl Cut {
     fn new(upper: Vec<f64>) -> Self {
-        let layout = Layout::new(&upper, OCTAVES);
+        let layout = Layout::new(&upper, None, OCTAVES);
         Self { index: Index::new(&layout, 1.0), layout, classic: Buckets::new(upper) }
     }
 }

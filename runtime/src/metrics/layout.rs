@@ -52,10 +52,11 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// The buckets for classic upper bounds, which rise.
-    pub(crate) fn new(classic: &[f64], octaves: Octaves) -> Self {
+    /// The buckets for classic upper bounds, which rise; where there is a cut, none of them goes on beyond it.
+    pub(crate) fn new(classic: &[f64], cut: Option<f64>, octaves: Octaves) -> Self {
         let natives = octaves.first * PER_OCTAVE..=octaves.last * PER_OCTAVE;
-        let mut upper: Vec<f64> = natives.map(native_bound).chain(classic.iter().copied()).collect();
+        let mut upper: Vec<f64> =
+            natives.map(native_bound).chain(classic.iter().copied()).chain(cut).collect();
         upper.sort_by(f64::total_cmp);
         upper.dedup();
         let above = [f64::INFINITY];
@@ -180,7 +181,7 @@ mod tests {
     const SECONDS: Octaves = Octaves { first: -30, last: 17 };
 
     fn check(classic: &[f64], scale: f64) {
-        let layout = Layout::new(classic, SECONDS);
+        let layout = Layout::new(classic, None, SECONDS);
         let index = Index::new(&layout, scale);
         let edges = layout.upper().iter().map(|bound| bound * scale);
         let octaves = (-40..60).map(|power| 2_f64.powi(power) * scale);
@@ -207,7 +208,7 @@ mod tests {
     #[test]
     fn every_bucket_lies_within_one_of_either_kind() {
         let classic = [0.00005, 0.25, 1.0, 1.5, 30.0];
-        let layout = Layout::new(&classic, SECONDS);
+        let layout = Layout::new(&classic, Some(0.3), SECONDS);
         let mut lower = 0.0;
         for (bucket, &upper) in layout.upper().iter().enumerate() {
             let within = layout.classic(bucket);

@@ -49,6 +49,8 @@ mod exemplars;
 #[cfg(feature = "telemetry")]
 mod sum;
 #[cfg(feature = "telemetry")]
+mod service_levels;
+#[cfg(feature = "telemetry")]
 mod functions;
 #[cfg(feature = "telemetry")]
 mod process;

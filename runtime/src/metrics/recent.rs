@@ -247,7 +247,7 @@ mod tests {
 
     impl Small {
         fn new() -> &'static Self {
-            let layout = Layout::new(&[], Octaves { first: 0, last: 40 });
+            let layout = Layout::new(&[], None, Octaves { first: 0, last: 40 });
             let index: &'static Index = Box::leak(Box::new(Index::new(&layout, 1.0)));
             let counters = std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::new(0)));
             let small: &'static Self = Box::leak(Box::new(Self { recent: Recent::new(), counters, index }));

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::bounds::{Bounds, DEFAULT};
 use super::cells::CAPACITY;
 use crate::call_site::{CallSite, call_sites};
 use crate::reentry::MAKING_ROOM;
+use crate::slo::Slo;
 
 /// The number of series a program can have, annotated functions and the series of the `metrics` facade together.
 pub(crate) const MAX_SERIES: u32 = 100_000;
@@ -33,6 +34,8 @@ pub(crate) struct FunctionSeries {
     pub(crate) is_async: bool,
     /// Whether any of its call sites counts the calls under way.
     pub(crate) has_gauge: bool,
+    /// What is promised of all of its calls.
+    pub(crate) slo: Option<&'static Slo>,
 }
 
 /// Gives numbers to series, up to a limit, and counts those that it refused.
@@ -106,10 +109,12 @@ impl Registry {
             }
             Entry::Vacant(place) => match self.number() {
                 Some(number) => {
-                    let bounds = site.own_buckets().map_or(&DEFAULT, Bounds::of);
+                    let slo = slo_of(site);
+                    let buckets = site.own_buckets().unwrap_or(DEFAULT.nanos());
+                    let bounds = Bounds::of(buckets, slo.and_then(|slo| slo.latency));
                     bounds.prepare();
                     let (is_async, has_gauge) = (site.is_async(), site.has_gauge());
-                    place.insert(FunctionSeries { number, site, bounds, is_async, has_gauge });
+                    place.insert(FunctionSeries { number, site, bounds, is_async, has_gauge, slo });
                     site.join(number, bounds, None);
                 }
                 None => {
@@ -147,6 +152,18 @@ impl Registry {
     fn functions(&self) -> MutexGuard<'_, BTreeMap<&'static str, FunctionSeries>> {
         self.functions.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The call sites that promise something, and may do so for others with the same labels.
+pub(crate) fn promising() -> &'static [&'static CallSite] {
+    static PROMISING: OnceLock<Vec<&'static CallSite>> = OnceLock::new();
+    PROMISING.get_or_init(|| call_sites().iter().filter(|site| site.own_slo().is_some()).collect())
+}
+
+/// What is promised of the calls of all sites with these labels, whichever of them comes first: the strictest.
+fn slo_of(site: &'static CallSite) -> Option<&'static Slo> {
+    let alike = promising().iter().filter(|other| !other.is_labelled() && other.labels() == site.labels());
+    alike.filter_map(|other| other.own_slo()).chain(site.own_slo()).reduce(Slo::stricter)
 }
 
 #[cfg(test)]

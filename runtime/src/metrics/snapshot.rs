@@ -10,6 +10,7 @@ use super::registry::{FunctionSeries, REGISTRY};
 use crate::call_site::CallSite;
 use crate::clock;
 use crate::outcome::Outcome;
+use crate::slo::ServiceLevel;
 
 /// The calls of one annotated function since the program's start, or between two moments.
 ///
@@ -100,6 +101,11 @@ impl FunctionStats {
     /// The number of calls whose duration is known: all of them, or one in N where `sample = N` says so.
     pub fn timed(&self) -> u64 {
         self.totals.timed()
+    }
+
+    /// How the function's service level stands; none where `slo(…)` says nothing.
+    pub fn slo(&self) -> Option<ServiceLevel> {
+        self.totals.service_level()
     }
 
     /// The calls under way; none for a function without `in_flight`.

@@ -39,6 +39,32 @@ pub(crate) const FUNCTION_BUSY: Metric = counter(
 pub(crate) const FUNCTION_IN_FLIGHT: Metric =
     gauge("function_in_flight", "Calls under way.", &[FUNCTION, MODULE, COMPONENT]);
 
+const SLO: Label = any("slo", "`slo(name = \"…\")`, by default the label `function`");
+/// How an event of a service level can be.
+pub(crate) const EVENT_RESULTS: [&str; 2] = ["good", "bad"];
+
+pub(crate) const SLO_EVENTS: Metric = counter(
+    "slo_events_total",
+    "Calls by whether they kept the service level: well ended in time, or not.",
+    &[SLO, FUNCTION, MODULE, COMPONENT, one_of("result", &EVENT_RESULTS)],
+);
+pub(crate) const SLO_OBJECTIVE: Metric = gauge(
+    "slo_objective_ratio",
+    "The share of events that are to be good.",
+    &[SLO, FUNCTION, MODULE, COMPONENT],
+);
+pub(crate) const SLO_LATENCY: Metric = gauge(
+    "slo_latency_threshold_seconds",
+    "How long a good call takes at the most in seconds.",
+    &[SLO, FUNCTION, MODULE, COMPONENT],
+)
+.in_unit(Unit::Seconds);
+
+pub(super) const SERVICE_LEVELS: Part = Part {
+    title: "Service levels of annotated functions, all of their `labels` together",
+    metrics: &[&SLO_EVENTS, &SLO_OBJECTIVE, &SLO_LATENCY],
+};
+
 pub(super) const PART: Part = Part {
     title: "Annotated functions, with their `labels` besides",
     metrics: &[&FUNCTION_DURATION, &FUNCTION_CALLS, &FUNCTION_BUSY, &FUNCTION_IN_FLIGHT],

@@ -59,8 +59,9 @@ pub struct Part {
 }
 
 /// In the order of the page.
-const PARTS: [&Part; 8] = [
+const PARTS: [&Part; 9] = [
     &functions::PART,
+    &functions::SERVICE_LEVELS,
     &http::PART,
     &database::PART,
     &cache::PART,
@@ -85,7 +86,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
 /// What the page has from elsewhere than the facade, which must leave these names alone, also where a value is absent.
 #[cfg(feature = "telemetry")]
 pub(crate) fn exposed_directly() -> impl Iterator<Item = &'static Metric> {
-    let parts = [&functions::PART, &telemetry::PART, &process::PART];
+    let parts = [&functions::PART, &functions::SERVICE_LEVELS, &telemetry::PART, &process::PART];
     parts.into_iter().flat_map(|part| part.metrics.iter().copied())
 }
 

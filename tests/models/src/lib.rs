@@ -69,7 +69,7 @@ use self::recent::{Counters, Recent};
 
 /// Three buckets: up to 1, up to 2, above.
 static INDEX: LazyLock<Index> =
-    LazyLock::new(|| Index::new(&Layout::new(&[], Octaves { first: 0, last: 0 }), 1.0));
+    LazyLock::new(|| Index::new(&Layout::new(&[], None, Octaves { first: 0, last: 0 }), 1.0));
 
 /// Durations are sorted two by two, so that a few calls go through all there is; there is a counter for each of two outcomes.
 struct Small {

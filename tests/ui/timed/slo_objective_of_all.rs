@@ -1,0 +1,6 @@
+#[tachograph::timed(slo(objective = 100))]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

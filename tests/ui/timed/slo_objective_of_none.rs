@@ -1,0 +1,6 @@
+#[tachograph::timed(slo(objective = 0))]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(slo(objective = "99.9"))]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(slo(objective = GOAL))]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

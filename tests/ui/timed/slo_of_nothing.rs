@@ -1,0 +1,6 @@
+#[tachograph::timed(slo())]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}

@@ -1,0 +1,6 @@
+#[tachograph::timed(slo(latency = "250ms"))]
+fn fetch() {}
+
+fn main() {
+    fetch();
+}
