@@ -4,6 +4,7 @@ mod fault;
 mod yaml;
 mod promql;
 mod pack;
+mod check;
 mod mutate;
 
 use std::process::ExitCode;
@@ -22,6 +23,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::Arguments),
     Mutate(mutate::Arguments),
 }
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Faults> {
     match command {
+        Command::Check(arguments) => check::run(&arguments),
         Command::Mutate(arguments) => mutate::run(&arguments),
     }
 }

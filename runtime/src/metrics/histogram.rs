@@ -245,6 +245,11 @@ impl Look {
     }
 }
 
+/// The largest of the bounds for values of a unit.
+pub(crate) fn largest_bound(unit: Option<Unit>) -> Option<f64> {
+    upper_bounds(unit).pop()
+}
+
 /// The bounds for values of a unit. A duration has those of the annotated functions; without a unit it is in seconds,
 /// as the facade's values of type `Duration` are.
 fn upper_bounds(unit: Option<Unit>) -> Vec<f64> {

@@ -78,6 +78,8 @@ pub(crate) use self::exporter::{Exporter, Listener};
 #[cfg(feature = "telemetry")]
 pub(crate) use self::exposition::{Exposition, Source};
 pub(crate) use self::function::{Meanwhile, begin, forget, record, record_untimed, record_usual};
+#[cfg(feature = "telemetry")]
+pub(crate) use self::histogram::largest_bound;
 pub(crate) use self::leaked::Leaked;
 #[cfg(feature = "telemetry")]
 pub(crate) use self::listener::Address;

@@ -2,7 +2,7 @@
 
 use metrics::{Counter, Gauge, Histogram, Key, Level, Metadata, SharedString, with_recorder};
 
-use super::{Kind, Metric, Unit};
+use super::{Kind, Metric};
 
 /// Whose handles are given now: those from before a program has a recorder do nothing, and must not be kept.
 pub(crate) fn recorder() -> usize {
@@ -63,17 +63,6 @@ impl Metric {
             for (label, value) in self.labels.iter().zip(values) {
                 assert!(label.values.contains(value), "{} with {}={value:?}", self.name, label.name);
             }
-        }
-    }
-}
-
-impl Unit {
-    const fn of_facade(self) -> Option<metrics::Unit> {
-        match self {
-            Self::Count | Self::Info => Some(metrics::Unit::Count),
-            Self::Seconds => Some(metrics::Unit::Seconds),
-            // It has no word for that; what counts are the bounds.
-            Self::Bytes | Self::BytesPerSecond => Some(metrics::Unit::Bytes),
         }
     }
 }

@@ -50,6 +50,18 @@ impl Unit {
     }
 }
 
+#[cfg(any(feature = "facade", feature = "telemetry"))]
+impl Unit {
+    pub(super) const fn of_facade(self) -> Option<metrics::Unit> {
+        match self {
+            Self::Count | Self::Info => Some(metrics::Unit::Count),
+            Self::Seconds => Some(metrics::Unit::Seconds),
+            // It has no word for that; what counts are the bounds.
+            Self::Bytes | Self::BytesPerSecond => Some(metrics::Unit::Bytes),
+        }
+    }
+}
+
 /// What a label can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
@@ -99,6 +111,15 @@ impl Metric {
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&'static Label> {
         self.labels.iter().find(|label| label.name == name)
+    }
+
+    /// The bound of the largest finite bucket, above which no quantile can be, where the program asks for no other bounds;
+    /// none where it is no histogram.
+    #[cfg(feature = "telemetry")]
+    #[must_use]
+    pub fn largest_bound(&self) -> Option<f64> {
+        let is_histogram = self.kind == Kind::Histogram;
+        is_histogram.then(|| crate::measurement::largest_bound(self.unit.of_facade())).flatten()
     }
 }
 

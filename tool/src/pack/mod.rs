@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::fault::Fault;
 
 pub(crate) use self::rule_tests::TestFile;
-pub(crate) use self::rules::{Rule, RuleFile};
+pub(crate) use self::rules::{Rule, RuleFile, queries};
 
 /// The files of a folder with this ending, in the order of their names; none where there is no such folder.
 pub(crate) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Fault> {

@@ -127,6 +127,12 @@ impl Rule {
         self.asks.iter().any(|selector| other.is_named_by(selector))
     }
 
+    /// Whether all that it asks about a series is whether there is one.
+    pub(crate) fn asks_whether_absent(&self, selector: &VectorSelector) -> bool {
+        self.expression()
+            .is_some_and(|it| name(selector).is_some_and(|name| it.contains(&format!("absent({name})"))))
+    }
+
     /// Whether a selector may find what it records or says.
     pub(crate) fn gives(&self, selector: &VectorSelector) -> bool {
         self.is_named_by(selector) && finds(selector, |label| self.label(label))

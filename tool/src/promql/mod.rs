@@ -3,3 +3,4 @@
 pub(crate) mod token;
 pub(crate) mod duration;
 pub(crate) mod selector;
+pub(crate) mod walk;
