@@ -5,6 +5,9 @@ mod yaml;
 mod promql;
 mod pack;
 mod mutate;
+mod token;
+mod render;
+mod redact;
 
 use std::process::ExitCode;
 
@@ -23,6 +26,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Mutate(mutate::Arguments),
+    Render(render::Arguments),
+    Redact(redact::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -38,5 +43,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Faults> {
     match command {
         Command::Mutate(arguments) => mutate::run(&arguments),
+        Command::Render(arguments) => render::run(&arguments),
+        Command::Redact(arguments) => redact::run(&arguments),
     }
 }
