@@ -1,19 +1,29 @@
 //! A real Alertmanager.
 
+use std::fs;
+use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::generation::Generation;
 use crate::http;
 use crate::process::{PATIENCE, Process, listening_address};
 use crate::target::temporary;
 use crate::tool;
+
+/// Where Debian's Alertmanager has its own templates, which is nowhere unless it is installed.
+const INSTALLED: &[u8; 34] = b"/usr/share/prometheus/alertmanager";
+/// As many bytes that mean its working directory.
+const RELOCATED: &[u8; 34] = b"/proc/self/cwd/./././././././././.";
+/// What it looks for there.
+const OWN_TEMPLATES: [&str; 2] = ["default.tmpl", "email.tmpl"];
 
 /// A running Alertmanager with a memory of its own.
 pub struct Alertmanager {
@@ -26,12 +36,21 @@ pub struct Alertmanager {
 impl Alertmanager {
     /// Starts one of a generation of Debian on a free port and waits until it answers.
     pub fn start(generation: Generation, config: &Path) -> Self {
-        Self::start_by(Command::new(tool::ALERTMANAGER.of(generation)), config)
+        Self::start_by(&[], generation, config)
     }
 
-    /// The same, by a command that ends in the name of the program.
-    pub fn start_by(mut command: Command, config: &Path) -> Self {
+    /// The same, by a program that is given the command.
+    pub fn start_by(starter: &[&Path], generation: Generation, config: &Path) -> Self {
         let storage = temporary();
+        let packaged = tool::ALERTMANAGER.of(generation);
+        let executable = relocated(&packaged).expect("the target directory can be written to");
+        for name in OWN_TEMPLATES {
+            let own = packaged.with_file_name("..").join("share/prometheus/alertmanager").join(name);
+            symlink(own, storage.path().join(name)).expect("the directory is the test's own");
+        }
+        let mut words = starter.iter().copied().chain([&*executable]);
+        let mut command = Command::new(words.next().expect("one word at least"));
+        command.args(words);
         command.arg(format!("--config.file={}", config.display()));
         command.arg(format!("--storage.path={}", storage.path().display()));
         // An empty address: no others are looked for, and no second port is opened.
@@ -69,4 +88,24 @@ impl Alertmanager {
     pub fn wait_for<T>(&mut self, what: &str, read: impl Fn(&str) -> Option<T>) -> T {
         self.process.wait_for(what, read)
     }
+}
+
+/// A copy of an executable that looks for its own templates in its working directory.
+fn relocated(packaged: &Path) -> io::Result<PathBuf> {
+    let path = packaged.with_extension("relocated");
+    if path.is_file() {
+        return Ok(path);
+    }
+    let mut program = fs::read(packaged)?;
+    // Longer paths begin with the same bytes.
+    let is_it = |at: &usize| program[*at..].starts_with(INSTALLED) && program[at + INSTALLED.len()] != b'/';
+    let places: Vec<usize> = (0..program.len() - INSTALLED.len()).filter(is_it).collect();
+    assert_eq!(places.len(), 1, "{} looks for its templates in a way of its own", packaged.display());
+    program[places[0]..][..INSTALLED.len()].copy_from_slice(RELOCATED);
+    // Other tests do the same at the same time, and the last of them wins.
+    let mut partial = NamedTempFile::new_in(path.parent().expect("it lies in a folder"))?;
+    partial.write_all(&program)?;
+    fs::set_permissions(partial.path(), fs::metadata(packaged)?.permissions())?;
+    partial.into_temp_path().persist(&path)?;
+    Ok(path)
 }
