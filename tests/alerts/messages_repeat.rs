@@ -49,7 +49,7 @@ fn the_periods_of_life_are_what_is_promised() {
         let is_it = |route: &&Yaml| items(&route["matchers"]).any(|it| it.as_str() == Some(matcher));
         let route = items(&root["routes"]).find(is_it).expect("each severity has a route");
         let interval =
-            |key| route[key].as_str().or(root[key].as_str()).map(seconds).expect("it has intervals");
+            |key: &str| route[key].as_str().or(root[key].as_str()).map(seconds).expect("it has intervals");
         let (group, repeat) = (interval("group_interval"), interval("repeat_interval"));
         // What the tests above see: the first multiple that is later. Sending may take half of the rest.
         assert!(
