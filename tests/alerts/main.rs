@@ -5,6 +5,7 @@ mod promql;
 mod rules;
 mod rule_tests;
 mod alerting;
+mod watched;
 
 mod promtool_accepts;
 mod rules_are_proven;
@@ -14,3 +15,7 @@ mod messages_arrive;
 mod inhibition;
 mod messages_repeat;
 mod heartbeat;
+mod alertmanager_accepts;
+mod render_refuses;
+mod token_stays_secret;
+mod faults_reach_people;

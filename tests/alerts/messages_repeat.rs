@@ -1,5 +1,6 @@
 //! How often a message comes again: in a real Alertmanager whose time runs faster, and in the real time by its own rule.
 
+use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,36 +10,38 @@ use crate::alerting::{Alerting, GENERATIONS, fresh, seconds, template, with_inte
 use crate::rules::items;
 use crate::scrape_config::read;
 
-/// How much later than it was due a message may come, on a machine with other things to do.
-const SLACK: Duration = Duration::from_millis(250);
+/// How far from its time a message may come, on a machine with other things to do. One group_interval is a second here.
+const SLACK: Duration = Duration::from_millis(800);
 
-/// An alert whose message is repeated comes again when `measured` in a time that runs `times` as fast.
+/// An alert that lasts is told again after that long, in a time that runs `times` as fast.
 fn check(severity: &str, times: f64, expected: Duration) {
-    for generation in GENERATIONS {
+    let period = |generation| {
         let alerting = Alerting::start_with(generation, &[], |config| {
             with_intervals(config, |key, duration| if key == "group_wait" { 0.5 } else { duration / times })
         });
         alerting.alertmanager.post(&json!([fresh("Lasting", &[("severity", severity), ("component", "a")])]));
-        let arrivals: Vec<_> = (0..3)
-            .map(|nth| alerting.telegram.wait_for_nth("again", nth, |message| Some(message.at)))
-            .collect();
-        for pair in arrivals.windows(2) {
-            let period = pair[1] - pair[0];
-            let bounds = expected.saturating_sub(SLACK)..expected + SLACK;
-            assert!(bounds.contains(&period), "{generation}: {period:?} instead of {expected:?}");
+        let [first, second] =
+            [0, 1].map(|nth| alerting.telegram.wait_for_nth("again", nth, |message| Some(message.at)));
+        second - first
+    };
+    thread::scope(|scope| {
+        for generation in GENERATIONS {
+            scope.spawn(move || {
+                let (period, bounds) = (period(generation), expected - SLACK..expected + SLACK);
+                assert!(bounds.contains(&period), "{generation}: {period:?} instead of {expected:?}");
+            });
         }
-    }
+    });
 }
 
 #[test]
 fn a_critical_alert_comes_again_every_five_minutes() {
-    // A group_interval is half a second here, and one too many would be seen.
-    check("critical", 20.0, Duration::from_secs(15));
+    check("critical", 10.0, Duration::from_secs(30));
 }
 
 #[test]
 fn a_warning_comes_again_every_three_hours() {
-    check("warning", 600.0, Duration::from_secs(18));
+    check("warning", 300.0, Duration::from_secs(36));
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn what_is_resolved_is_told_once() {
         alerting.text_naming("CRITICAL");
         alerting.alertmanager.post(&json!([lasting(true)]));
         alerting.text_naming("Resolved");
-        std::thread::sleep(Duration::from_secs(2));
+        thread::sleep(Duration::from_secs(2));
         let resolved = |text: &str| text.contains("Resolved");
         let messages = alerting.telegram.messages();
         assert_eq!(messages.iter().filter(|message| resolved(&message.text)).count(), 1);
