@@ -4,8 +4,18 @@ mod scrape_config;
 mod promql;
 mod rules;
 mod rule_tests;
+mod alerting;
+mod watched;
 
 mod promtool_accepts;
 mod rules_are_proven;
 mod names;
 mod prometheus_sees;
+mod messages_arrive;
+mod inhibition;
+mod messages_repeat;
+mod heartbeat;
+mod alertmanager_accepts;
+mod render_refuses;
+mod token_stays_secret;
+mod faults_reach_people;

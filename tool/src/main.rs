@@ -6,6 +6,9 @@ mod promql;
 mod pack;
 mod check;
 mod mutate;
+mod token;
+mod render;
+mod redact;
 
 use std::process::ExitCode;
 
@@ -25,6 +28,8 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Mutate(mutate::Arguments),
+    Render(render::Arguments),
+    Redact(redact::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -41,5 +46,7 @@ fn run(command: Command) -> Result<(), Faults> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Mutate(arguments) => mutate::run(&arguments),
+        Command::Render(arguments) => render::run(&arguments),
+        Command::Redact(arguments) => redact::run(&arguments),
     }
 }

@@ -19,12 +19,25 @@ pub fn get(address: SocketAddr, path: &str) -> io::Result<Response> {
 
 /// Asks for a path in a format. Version 1.0 spares us chunks and kept connections: the body ends with the connection.
 pub fn get_accepting(address: SocketAddr, path: &str, accept: &str) -> io::Result<Response> {
+    ask(address, &format!("GET {path} HTTP/1.0\r\nHost: {address}\r\nAccept: {accept}\r\n\r\n"))
+}
+
+/// Sends JSON to a path.
+pub fn post(address: SocketAddr, path: &str, json: &str) -> io::Result<Response> {
+    let length = json.len();
+    ask(
+        address,
+        &format!(
+            "POST {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{json}"
+        ),
+    )
+}
+
+fn ask(address: SocketAddr, request: &str) -> io::Result<Response> {
     let patience = Duration::from_secs(10);
     let mut stream = TcpStream::connect_timeout(&address, patience)?;
     stream.set_read_timeout(Some(patience))?;
-    stream.write_all(
-        format!("GET {path} HTTP/1.0\r\nHost: {address}\r\nAccept: {accept}\r\n\r\n").as_bytes(),
-    )?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     parse(&answer)

@@ -12,5 +12,7 @@ pub mod http;
 pub mod mirror;
 pub mod prometheus;
 pub mod promtool;
+pub mod alertmanager;
+pub mod telegram;
 pub mod redis;
 pub mod postgres;

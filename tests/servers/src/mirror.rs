@@ -23,11 +23,16 @@ pub struct Mirror {
 impl Mirror {
     /// Starts it with its own load and waits until it says where its metrics are.
     pub fn start() -> Self {
+        Self::start_at("127.0.0.1:0".parse().expect("an address"))
+    }
+
+    /// The same, with its metrics at an address, such as that of a mirror that has ended.
+    pub fn start_at(metrics: SocketAddr) -> Self {
         let data = temporary();
         let mut command = Command::new(executable());
         command.arg("--data").arg(data.path()).current_dir(data.path());
         // Nothing of what is set where the tests run is to change the program.
-        command.env_clear().env("LOG_DIR", data.path().join("logs")).env("METRICS_ADDR", "127.0.0.1:0");
+        command.env_clear().env("LOG_DIR", data.path().join("logs")).env("METRICS_ADDR", metrics.to_string());
         let mut process = Process::start("mirror", &mut command);
         let metrics = process.wait_for("where its metrics are", metrics_address);
         Self { process, metrics, _data: data }
@@ -49,6 +54,11 @@ impl Mirror {
             http::get_accepting(self.metrics, "/metrics", accept).expect("a running mirror answers");
         assert_eq!(response.status, 200, "{}", response.body);
         response.body
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub fn kill(mut self) {
+        self.process.signal(libc::SIGKILL);
     }
 
     /// Asks it to stop, and waits until it has.
