@@ -16,6 +16,8 @@ fn the_tests_of_the_rules() {
 }
 
 #[test]
-fn the_configuration() {
-    check(promtool(&["check", "config"]).arg(alerts().join("prometheus.yml")), "");
+fn the_configurations() {
+    for name in ["prometheus.yml", "prometheus.compose.yml"] {
+        check(promtool(&["check", "config"]).arg(alerts().join(name)), "");
+    }
 }
