@@ -19,3 +19,4 @@ mod alertmanager_accepts;
 mod render_refuses;
 mod token_stays_secret;
 mod faults_reach_people;
+mod compose;

@@ -1,21 +1,33 @@
-//! Prometheus' own tool finds nothing wrong.
+//! Prometheus' own tool finds nothing wrong, that of each generation.
 
-use tachograph_servers::promtool::{check, promtool};
+use tachograph_servers::generation::Generation;
+use tachograph_servers::promtool::{check, promtool_of};
 use tachograph_servers::target::alerts;
 
 use crate::scrape_config::{rule_files, rule_test_files};
 
 #[test]
 fn the_rules() {
-    check(promtool(&["check", "rules", "--lint=all", "--lint-fatal"]).args(rule_files()), "");
+    for generation in Generation::ALL {
+        check(
+            promtool_of(generation, &["check", "rules", "--lint=all", "--lint-fatal"]).args(rule_files()),
+            "",
+        );
+    }
 }
 
 #[test]
 fn the_tests_of_the_rules() {
-    check(promtool(&["test", "rules"]).args(rule_test_files()), "");
+    for generation in Generation::ALL {
+        check(promtool_of(generation, &["test", "rules"]).args(rule_test_files()), "");
+    }
 }
 
 #[test]
-fn the_configuration() {
-    check(promtool(&["check", "config"]).arg(alerts().join("prometheus.yml")), "");
+fn the_configurations() {
+    for generation in Generation::ALL {
+        for name in ["prometheus.yml", "prometheus.compose.yml"] {
+            check(promtool_of(generation, &["check", "config"]).arg(alerts().join(name)), "");
+        }
+    }
 }
