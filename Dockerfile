@@ -17,6 +17,6 @@ FROM debian:13.1-slim AS alertmanager
 COPY --from=alertmanager-release /bin/alertmanager /bin/amtool /usr/local/bin/
 COPY --from=build /source/target/release/tachograph /usr/local/bin/
 COPY alerts/alertmanager/redacted.sh /usr/local/bin/redacted.sh
-RUN install --directory --owner=nobody --group=nogroup /alertmanager
+RUN install --directory --owner=nobody --group=nogroup /alertmanager /rendered
 USER nobody
 ENTRYPOINT ["redacted.sh", "alertmanager"]

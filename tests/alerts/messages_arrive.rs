@@ -1,12 +1,16 @@
 //! What people read, from alerts that a real Alertmanager groups, inhibits and sends.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tachograph_servers::generation::Generation;
+use tachograph_servers::target::alerts;
 use tachograph_servers::telegram::Failure;
+use tachograph_servers::tool::AMTOOL;
 
 use crate::alerting::{Alerting, GENERATIONS, alert, fresh, resolved};
+use crate::scrape_config::read;
 
 const RUNBOOK: &str = "https://example.com/runbooks/HighErrorRate.md";
 
@@ -214,11 +218,30 @@ fn a_burst_of_criticals_is_one_message_within_seconds() {
 #[test]
 fn a_telegram_that_fails_gets_the_message_later() {
     in_each_generation(|alerting| {
-        let failures = [429, 500, 400, 403].map(Failure::Status);
-        alerting.telegram.fail(failures);
+        alerting.telegram.fail([429, 500, 400, 403].map(Failure::Status));
+        alerting.telegram.fail([Failure::Hang(Duration::from_secs(1))]);
         alerting.alertmanager.post(&json!([complete("critical")]));
         alerting.text_naming("HighDownloadFailureRate");
         assert_eq!(alerting.telegram.failures_left(), 0);
         assert_eq!(alerting.telegram.messages().len(), 1);
     });
+}
+
+#[test]
+fn the_test_alert_that_operators_are_told_of() {
+    let page = read(&alerts().join("README.md"));
+    let begin =
+        page.find("amtool --alertmanager.url=http://localhost:9093 alert add").expect("the page has it");
+    let command = page[begin..].split("```").next().expect("split gives one item or more");
+    for generation in GENERATIONS {
+        let alerting = Alerting::start(generation);
+        let url = format!("http://{}", alerting.alertmanager.address());
+        let command = command.replace("amtool", "\"$AMTOOL\"").replace("http://localhost:9093", &url);
+        let output = Command::new("sh").arg("-c").arg(command).env("AMTOOL", AMTOOL.of(generation)).output();
+        let output = output.expect("there is a shell");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = alerting.text_naming("Test");
+        let expected = "⚠️ Warning\n\nTest\nComponent: application\n\nNothing is wrong.\n\nStarted: ";
+        assert!(text.starts_with(expected), "{text}");
+    }
 }

@@ -9,9 +9,9 @@ use serde_json::json;
 use tachograph_servers::alertmanager::Alertmanager;
 use tachograph_servers::generation::Generation;
 use tachograph_servers::target::{alerts, temporary};
-use tachograph_servers::telegram::TOKEN;
+use tachograph_servers::telegram::{CHAT, TOKEN};
 
-use crate::alerting::{GENERATIONS, fresh, hurried, rendered, tachograph};
+use crate::alerting::{GENERATIONS, fresh, hurried, rendered, tachograph, template};
 
 /// Nobody listens there.
 const UNREACHABLE: &str = "http://127.0.0.1:1";
@@ -66,4 +66,29 @@ fn it_is_in_a_file_of_its_own_and_nowhere_else() {
     assert!(!fs::read_to_string(&files[0]).expect("it is text").contains(TOKEN));
     assert_eq!(fs::read_to_string(&files[1]).expect("it is text"), TOKEN);
     assert_eq!(fs::metadata(&files[1]).expect("it is there").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn it_may_come_in_a_file_as_compose_brings_it() {
+    let directory = temporary();
+    let file = directory.path().join("token");
+    let render = |content: &str| {
+        fs::write(&file, content).expect("the directory is the test's own");
+        let mut command = tachograph();
+        command.arg("render").arg(template());
+        command.env("TELEGRAM_BOT_TOKEN_FILE", &file).env("TELEGRAM_ALERT_CHAT_ID", CHAT);
+        command.output().expect("the tool runs")
+    };
+    let output = render(&format!("{TOKEN}\n"));
+    let config = String::from_utf8(output.stdout).expect("it is text");
+    assert!(output.status.success() && !config.contains(TOKEN));
+    assert_eq!(config.matches(&format!("bot_token_file: {}\n", file.display())).count(), 3);
+
+    let output = render("a secret that is none");
+    let said = String::from_utf8(output.stderr).expect("it is text");
+    assert!(
+        !output.status.success() && output.stdout.is_empty() && !said.contains("a secret that"),
+        "{said}"
+    );
+    assert!(said.contains(&format!("{}: the content is no token of a bot", file.display())), "{said}");
 }
