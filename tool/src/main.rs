@@ -6,6 +6,7 @@ mod promql;
 mod pack;
 mod check;
 mod mutate;
+mod dashboards;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Dashboards(dashboards::Arguments),
     Mutate(mutate::Arguments),
 }
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Faults> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Dashboards(arguments) => dashboards::run(&arguments),
         Command::Mutate(arguments) => mutate::run(&arguments),
     }
 }
