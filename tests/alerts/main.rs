@@ -1,11 +1,9 @@
 //! The alert pack, from the text of a rule to what a running Prometheus makes of it.
 
 mod scrape_config;
-mod promql;
 mod rules;
-mod rule_tests;
 
 mod promtool_accepts;
-mod rules_are_proven;
-mod names;
+mod proof;
+mod dashboards;
 mod prometheus_sees;

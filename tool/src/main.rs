@@ -6,6 +6,8 @@ mod promql;
 mod pack;
 mod check;
 mod mutate;
+mod program;
+mod rules;
 mod dashboards;
 
 use std::process::ExitCode;
@@ -25,6 +27,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Rules(rules::Arguments),
     Dashboards(dashboards::Arguments),
     Mutate(mutate::Arguments),
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Faults> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
         Command::Dashboards(arguments) => dashboards::run(&arguments),
         Command::Mutate(arguments) => mutate::run(&arguments),
     }
