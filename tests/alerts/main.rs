@@ -6,4 +6,5 @@ mod rules;
 mod promtool_accepts;
 mod proof;
 mod dashboards;
+mod program;
 mod prometheus_sees;

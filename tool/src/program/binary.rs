@@ -23,6 +23,12 @@ pub(crate) fn functions(path: &Path) -> Result<Vec<Function>, Fault> {
     })?;
     let content = section.data().map_err(|error| Fault::of(path, format!("is damaged: {error}")))?;
     let image = Image { elf: &elf, relocated: relocated(&elf) };
+    if content.len() % CALL_SITES.size != 0 {
+        return Err(Fault::of(
+            path,
+            "has call sites of another version of tachograph; use the tool of that version",
+        ));
+    }
     let sites = content.chunks_exact(CALL_SITES.size).enumerate();
     let read = |(at, site): (usize, &[u8])| {
         let address = section.address() + (at * CALL_SITES.size) as u64;
