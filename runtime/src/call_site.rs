@@ -74,6 +74,38 @@ const STATIC_LABELS: usize = 3;
 const SLOW_BY_DEFAULT: u64 = u64::MAX;
 const NEVER_SLOW: u64 = u64::MAX - 1;
 
+/// Where a tool finds what it wants to know in the file of a program: in bytes from the start of a call site. Of texts and slices
+/// the address comes first, then the length.
+#[derive(Clone, Copy, Debug)]
+pub struct SiteLayout {
+    /// The name of the section.
+    pub section: &'static str,
+    /// The bytes of a call site.
+    pub size: usize,
+    /// Its labels, a text.
+    pub labels: usize,
+    /// Its threshold, a number for [`SiteLayout::slow_of`].
+    pub slow: usize,
+    /// The bounds of its own, a slice of nanoseconds, at the address 0 where there are none.
+    pub buckets: usize,
+}
+
+/// The layout of this version.
+pub const CALL_SITES: SiteLayout = SiteLayout {
+    section: "tachograph_0_1",
+    size: size_of::<CallSite>(),
+    labels: std::mem::offset_of!(Parts, labels),
+    slow: std::mem::offset_of!(Parts, slow_nanos),
+    buckets: std::mem::offset_of!(Parts, buckets),
+};
+
+impl SiteLayout {
+    /// The threshold that a number stands for; none where the function has no threshold of its own.
+    pub fn slow_of(self, number: u64) -> Option<Duration> {
+        (number < NEVER_SLOW).then(|| Duration::from_nanos(number))
+    }
+}
+
 // SAFETY: nobody ever has a mutable reference to the parts of a call site that is shared, and `Parts` may be shared itself.
 unsafe impl Sync for CallSite {}
 impl RefUnwindSafe for CallSite {}

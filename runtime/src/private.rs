@@ -9,7 +9,7 @@ pub use std::boxed::Box;
 pub use crate::call::{Given, future_within_another_type, record, timed, timed_recording, unpinned_future};
 #[cfg(feature = "on")]
 pub use crate::call::{timed_stream, timed_stream_recording};
-pub use crate::call_site::{CallSite, Slow};
+pub use crate::call_site::{CALL_SITES, CallSite, SiteLayout, Slow};
 pub use crate::context::Context;
 pub use crate::failure::{Fallible, ViaError};
 pub use crate::field::{ToValue, Value};

@@ -9,6 +9,9 @@ mod mutate;
 mod token;
 mod render;
 mod redact;
+mod program;
+mod rules;
+mod dashboards;
 
 use std::process::ExitCode;
 
@@ -27,6 +30,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Rules(rules::Arguments),
+    Dashboards(dashboards::Arguments),
     Mutate(mutate::Arguments),
     Render(render::Arguments),
     Redact(redact::Arguments),
@@ -45,6 +50,8 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Faults> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
+        Command::Dashboards(arguments) => dashboards::run(&arguments),
         Command::Mutate(arguments) => mutate::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Redact(arguments) => redact::run(&arguments),
