@@ -156,6 +156,7 @@ pub use crate::trace_context::TraceContext;
 /// | `buckets = ["5ms", "50ms", "1s"]` | exact upper bounds of this function's histogram, instead of 50 µs to 30 s |
 /// | `in_flight` | the gauge `function_in_flight` of calls under way |
 /// | `sample = 64` | counts every call and its outcome, times one in 64 |
+/// | `slo(latency = "250ms", objective = 99.9)` | a service level, see below; `slo(name = "checkout", …)` names it, default: the label `function` |
 /// | `skip` | leaves a function out of an annotated `impl`, trait or module |
 /// | `crate = path` | where this crate is, for crates that re-export it |
 ///
@@ -163,6 +164,49 @@ pub use crate::trace_context::TraceContext;
 ///
 /// Methods of an annotated `impl` or trait are named `Type::method`. What such a block says (`component`, `slow`,
 /// `buckets`, `in_flight`, `sample`, `err`, `crate`) holds for all of its functions that do not say otherwise.
+///
+/// # Service levels
+/// `slo(…)` says how many percent of the calls are to end well and, with `latency`, within which time. The page has the events so
+/// far, both results at 0 before the first call, and what was promised:
+///
+/// ```
+/// use tachograph::{functions, timed};
+///
+/// #[timed(component = "shop", slo(name = "checkout", latency = "250ms", objective = 99.9))]
+/// fn check_out(items: u32) -> Result<u32, String> {
+///     items.checked_sub(1).ok_or_else(|| "the cart is empty".to_owned())
+/// }
+///
+/// check_out(3).unwrap();
+/// check_out(0).unwrap_err();
+/// let stats = functions().into_iter().find(|stats| stats.function() == "check_out").unwrap();
+/// let slo = stats.slo().unwrap();
+/// assert_eq!((slo.good(), slo.bad(), slo.objective()), (1, 1, 0.999));
+/// // slo_events_total{slo="checkout",function="check_out",module="…",component="shop",result="good"} 1
+/// // slo_events_total{slo="checkout",function="check_out",module="…",component="shop",result="bad"} 1
+/// // slo_objective_ratio{slo="checkout",function="check_out",module="…",component="shop"} 0.999
+/// // slo_latency_threshold_seconds{slo="checkout",function="check_out",module="…",component="shop"} 0.25
+/// ```
+///
+/// | a call that | is |
+/// |---|---|
+/// | ended `ok`, at the latest when `latency` was over | good |
+/// | ended `ok` later, failed or panicked | bad |
+/// | was cancelled after `latency` | bad: who waited was promised an answer by then |
+/// | was cancelled before, or without a `latency` | no event: nobody knows how it would have ended |
+///
+/// The time is that of the histogram, to the tick, whatever its buckets are, and the count costs a call nothing. `latency` refuses
+/// `sample`, which leaves most calls without a time; a service level without `latency` takes it. All `labels` of a function are one
+/// service level.
+///
+/// `objective` is a percentage from 1 to below 100, and anything else is an error at compile time. With the rules of the alert pack
+/// a total outage pages for each of these within a quarter of an hour, from two calls a minute on: for 99.9 and above in 2 minutes,
+/// for any other in at most 7.
+///
+/// For the rules a service level is (`job`, `component`, `module`, `slo`). Functions called alike in two modules have two; functions
+/// of one module that give the same `name` have one together, of which the strictest objective holds. Functions of equal name, module
+/// and component are one series and have one service level, that with the strictest objective, then with the shortest latency; the
+/// calls of all of them count, so give each a `name` where that is not meant.
 ///
 /// # What is counted
 /// Functions of equal name, module and component are one series, with the `buckets` of the one that was registered first.

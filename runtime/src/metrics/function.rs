@@ -426,6 +426,29 @@ mod tests {
     }
 
     #[test]
+    fn a_call_is_in_time_to_the_nanosecond() {
+        // 65 µs are no sum of powers of two, and in no bucket's bound.
+        const LATENCY: u64 = 65_000;
+        static SLO: Slo = Slo { name: "in_time", objective: 0.99, latency: Some(LATENCY) };
+        static SITE: CallSite = CallSite::future("function=\"in_time\"", 1).slo(&SLO);
+        let clock = crate::clock::manual::Clock::at(1);
+        for (nanos, expected) in [(LATENCY - 1, (1, 0)), (LATENCY, (2, 0)), (LATENCY + 1, (2, 1))] {
+            let call = SITE.start();
+            clock.advance(std::time::Duration::from_nanos(nanos));
+            call.finish(Outcome::Ok);
+            let level = totals(&SITE).service_level().expect("it promises something");
+            assert_eq!((level.good(), level.bad()), expected, "{nanos}");
+        }
+        for (nanos, expected) in [(LATENCY, (2, 1)), (LATENCY + 1, (2, 2))] {
+            let call = SITE.start();
+            clock.advance(std::time::Duration::from_nanos(nanos));
+            drop(call);
+            let level = totals(&SITE).service_level().expect("it promises something");
+            assert_eq!((level.good(), level.bad()), expected, "cancelled after {nanos}");
+        }
+    }
+
+    #[test]
     fn a_call_counts_in_one_outcome_and_one_bucket() {
         static SITE: CallSite = CallSite::function("function=\"one_outcome\"", 1);
         for (times, outcome) in (1..).zip(Outcome::ALL) {
