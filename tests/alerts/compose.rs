@@ -9,8 +9,8 @@ use serde_json::Value;
 use tachograph_servers::generation::Generation;
 use tachograph_servers::target::{alerts, repository, temporary};
 
-use crate::rules::{items, parsed};
 use crate::scrape_config::read;
+use crate::yaml::{items, parsed};
 
 const VARIABLES: [(&str, &str); 4] = [
     ("TELEGRAM_BOT_TOKEN", "123456789:what-must-not-be-seen-anywhere-"),

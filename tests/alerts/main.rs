@@ -1,7 +1,7 @@
 //! The alert pack, from the text of a rule to what a running Prometheus makes of it.
 
 mod scrape_config;
-mod rules;
+mod yaml;
 mod alerting;
 mod watched;
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::alerting::{Alerting, GENERATIONS, fresh, seconds, template, with_intervals};
-use crate::rules::items;
 use crate::scrape_config::read;
+use crate::yaml::items;
 
 /// How far from its time a message may come, on a machine with other things to do. One group_interval is a second here.
 const SLACK: Duration = Duration::from_millis(800);

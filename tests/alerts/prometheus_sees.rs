@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use crate::rules;
-use crate::scrape_config::hurried;
 use tachograph_servers::mirror::Mirror;
 use tachograph_servers::prometheus::Prometheus;
 use tachograph_servers::target::temporary;
+
+use crate::scrape_config::hurried;
+use crate::yaml::rule_count;
 
 #[test]
 fn the_mirror_its_outcomes_its_panics_and_its_end() {
@@ -39,7 +40,7 @@ fn rules_are_healthy(prometheus: &Prometheus) {
         let rules = it.rules();
         (rules.iter().all(|rule| rule["health"] != "unknown") && !rules.is_empty()).then_some(rules)
     });
-    assert_eq!(evaluated.len(), rules::count(), "every rule of the repository is loaded");
+    assert_eq!(evaluated.len(), rule_count(), "every rule of the repository is loaded");
     let ill: Vec<&Value> = evaluated.iter().filter(|rule| rule["health"] != "ok").collect();
     assert!(ill.is_empty(), "{ill:#?}");
 }

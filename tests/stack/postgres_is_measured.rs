@@ -9,8 +9,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres as Pg};
 use tachograph::database::{Connection, Database};
 use tokio::time::timeout;
 
-use crate::it::telemetry::{reaches, telemetry, value};
 use tachograph_servers::postgres::Postgres;
+
+use crate::it::telemetry::{reaches, telemetry, value};
 
 fn operations(pool: &str, operation: &str, error_type: &str) -> String {
     format!(

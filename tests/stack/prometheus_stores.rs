@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::stack::scraped::Scraped;
 use tachograph_servers::prometheus::Prometheus;
+
+use crate::stack::scraped::Scraped;
 
 #[test]
 fn native_histograms_and_exemplars_from_protobuf() {

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use tachograph_servers::mirror::Mirror;
+
 use crate::stack::python::parsed;
 use crate::stack::scraped::Scraped;
-use tachograph_servers::mirror::Mirror;
 
 const OPEN_METRICS: &str = "application/openmetrics-text;version=1.0.0";
 

@@ -7,9 +7,10 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnecti
 use redis::{AsyncCommands, AsyncConnectionConfig, Client, Cmd, Commands, RedisResult, Value, cmd, pipe};
 use tachograph::cache::Redis as Measured;
 
-use crate::it::telemetry::{telemetry, value};
 use tachograph_servers::process::PATIENCE;
 use tachograph_servers::redis::Redis;
+
+use crate::it::telemetry::{telemetry, value};
 
 /// Part of all keys and values here, and of nothing on the page.
 const SECRET: &str = "correct-horse";

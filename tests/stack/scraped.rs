@@ -6,10 +6,11 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::it::program::program;
 use tachograph_servers::http;
 use tachograph_servers::process::Process;
 use tachograph_servers::target::temporary;
+
+use crate::it::program::program;
 
 /// The scenario `scraped`, with a free port and a directory of its own.
 pub(crate) struct Scraped {
