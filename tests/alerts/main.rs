@@ -7,4 +7,5 @@ mod promtool_accepts;
 mod proof;
 mod dashboards;
 mod program;
+mod mutations;
 mod prometheus_sees;
