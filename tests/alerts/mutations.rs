@@ -111,6 +111,18 @@ fn a_survivor_may_be_accepted_and_a_line_that_accepts_none_is_an_error() {
 }
 
 #[test]
+fn a_query_in_a_test_has_all_the_rules_that_it_asks_about() {
+    let query = "    promql_expr_test:\n      - { expr: 'count(ALERTS)', eval_time: 6m, exp_samples: [{ labels: '{}', value: 2 }] }\n";
+    let series = "      - { series: 'worker_active{job=\"a\"}', values: 5x9 }\n    alert_rule_test:";
+    let tests = TESTS.replace("    alert_rule_test:", series) + query;
+    let said = mutate(
+        pack(&[("rules/workers.yml", RULES), ("tests/workers.yml", &tests)]).path(),
+        &["--rule", "Busy"],
+    );
+    assert!(!said.errors.contains("before anything is changed"), "{}", said.errors);
+}
+
+#[test]
 fn tests_that_fail_from_the_start_are_told_of() {
     let tests = TESTS.replace("job: a }", "job: b }");
     let said = mutate(
