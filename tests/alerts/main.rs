@@ -9,6 +9,7 @@ mod promtool_accepts;
 mod proof;
 mod dashboards;
 mod program;
+mod mutations;
 mod prometheus_sees;
 mod messages_arrive;
 mod inhibition;

@@ -47,11 +47,11 @@ const DASHBOARD: &str = r#"{
 
 /// A pack with nothing wrong with it, but for one file.
 fn check_with(file: &str, content: &str) -> Said {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder of our own");
     let write = |file: &str, content: &str| {
         let path = folder.path().join(file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        fs::create_dir_all(path.parent().expect("a folder of our own")).expect("a folder of our own");
+        fs::write(path, content).expect("a folder of our own");
     };
     write("alerts/rules/workers.yml", RULES);
     write("alerts/tests/workers.yml", TESTS);

@@ -36,7 +36,7 @@ impl Cut {
         let (_, itself) = rules.iter().find(|(it, _)| *it == id)?;
         let affected = closure(&rules, vec![(id, itself)], |(_, seen), other| other.depends_on(seen));
         let groups: Vec<(Node, Vec<(Id, &Rule)>)> =
-            tests.node.list("tests").iter().filter_map(|group| cut_group(group, &affected)).collect();
+            tests.node.list("tests").iter().filter_map(|group| cut_group(group, &rules, &affected)).collect();
         if groups.is_empty() {
             return None;
         }
@@ -107,13 +107,19 @@ fn closure<'a>(
 }
 
 /// A group of tests with only the cases that see one of the rules, and which rules those see.
-fn cut_group<'a>(group: &Node, affected: &[(Id, &'a Rule)]) -> Option<(Node, Vec<(Id, &'a Rule)>)> {
+fn cut_group<'a>(
+    group: &Node,
+    rules: &[(Id, &'a Rule)],
+    affected: &[(Id, &'a Rule)],
+) -> Option<(Node, Vec<(Id, &'a Rule)>)> {
     let mut seen = Vec::new();
     let alerts: Vec<Node> = group
         .list("alert_rule_test")
         .iter()
         .filter(|case| {
-            sees(affected, &mut seen, |rule| rule.alert().is_some() && rule.alert() == case.str("alertname"))
+            sees(rules, affected, &mut seen, |rule| {
+                rule.alert().is_some() && rule.alert() == case.str("alertname")
+            })
         })
         .cloned()
         .collect();
@@ -123,7 +129,7 @@ fn cut_group<'a>(group: &Node, affected: &[(Id, &'a Rule)]) -> Option<(Node, Vec
         .filter(|case| {
             let asked =
                 case.str("expr").and_then(|it| parse(it).ok()).map(|it| selectors(&it)).unwrap_or_default();
-            sees(affected, &mut seen, |rule| asked.iter().any(|selector| rule.gives(selector)))
+            sees(rules, affected, &mut seen, |rule| asked.iter().any(|selector| rule.gives(selector)))
         })
         .cloned()
         .collect();
@@ -136,15 +142,18 @@ fn cut_group<'a>(group: &Node, affected: &[(Id, &'a Rule)]) -> Option<(Node, Vec
     Some((cut, seen))
 }
 
+/// Whether a case sees one of the affected rules; then it needs all the rules that it sees.
 fn sees<'a>(
+    rules: &[(Id, &'a Rule)],
     affected: &[(Id, &'a Rule)],
     seen: &mut Vec<(Id, &'a Rule)>,
     is_seen: impl Fn(&Rule) -> bool,
 ) -> bool {
-    let before: Vec<_> = affected.iter().filter(|(_, rule)| is_seen(rule)).copied().collect();
-    let any = !before.is_empty();
-    seen.extend(before);
-    any
+    let is_concerned = affected.iter().any(|(_, rule)| is_seen(rule));
+    if is_concerned {
+        seen.extend(rules.iter().filter(|(_, rule)| is_seen(rule)));
+    }
+    is_concerned
 }
 
 fn cut_rules(file: usize, content: &RuleFile, needed: &BTreeSet<Id>) -> Node {

@@ -4,15 +4,15 @@ use std::path::Path;
 use std::process::Command;
 
 /// How it ended, and what it wrote.
-pub struct Said {
-    pub code: Option<i32>,
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
     #[allow(dead_code, reason = "not every test reads both")]
-    pub output: String,
-    pub errors: String,
+    pub(crate) output: String,
+    pub(crate) errors: String,
 }
 
 /// Runs it in a folder.
-pub fn tachograph(folder: &Path, arguments: &[&str]) -> Said {
+pub(crate) fn tachograph(folder: &Path, arguments: &[&str]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tachograph"));
     let output = command.args(arguments).current_dir(folder).output().expect("it was built");
     let [errors, text] =
@@ -22,6 +22,6 @@ pub fn tachograph(folder: &Path, arguments: &[&str]) -> Said {
 
 /// The files that the tests are about.
 #[allow(dead_code, reason = "not every test has some")]
-pub fn fixtures() -> &'static Path {
+pub(crate) fn fixtures() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures"))
 }

@@ -55,8 +55,7 @@ fn is_series_of_quantiles(selector: &promql_parser::parser::VectorSelector, voca
 /// Buckets by the spelling of their bound.
 pub(crate) fn equal_bounds(expression: &Expr) -> Vec<Finding> {
     let selectors = selectors(expression);
-    let bounds =
-        selectors.iter().flat_map(|selector| matchers(selector)).filter(|matcher| is_spelled(matcher));
+    let bounds = selectors.iter().flat_map(matchers).filter(|matcher| is_spelled(matcher));
     bounds
         .map(|matcher| {
             let message = format!("`{matcher}` finds a bucket by the spelling of its bound: Prometheus 3 stores `1.0` where 2 had `1`, and a program may have other bounds; count what is good in the program, or take a quantile");
