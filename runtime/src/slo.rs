@@ -17,7 +17,7 @@ pub struct Slo {
 
 impl Slo {
     /// Of two that were said of one series the one that more calls break.
-    pub(crate) fn stricter(self: &'static Self, other: &'static Self) -> &'static Self {
+    pub(crate) fn stricter(&'static self, other: &'static Self) -> &'static Self {
         let nanos = |slo: &Self| slo.latency.unwrap_or(u64::MAX);
         match self.objective.total_cmp(&other.objective) {
             std::cmp::Ordering::Less => other,
