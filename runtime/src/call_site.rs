@@ -68,6 +68,7 @@ struct Parts {
 }
 
 /// `function`, `module` and `component`, which come first.
+#[cfg(feature = "telemetry")]
 const STATIC_LABELS: usize = 3;
 
 /// Instead of a threshold in nanoseconds.
@@ -356,6 +357,7 @@ impl CallSite {
     }
 
     /// The labels without those that come with calls.
+    #[cfg(feature = "telemetry")]
     pub(crate) fn static_labels(&self) -> &'static str {
         let (labels, mut end) = (self.parts().labels, 0);
         for _ in 0..STATIC_LABELS {

@@ -200,8 +200,8 @@ pub use crate::trace_context::TraceContext;
 /// service level.
 ///
 /// `objective` is a percentage from 1 to below 100, and anything else is an error at compile time. With the rules of the alert pack
-/// a total outage pages for each of these within a quarter of an hour, from two calls a minute on: for 99.9 and above in 2 minutes,
-/// for any other in at most 7.
+/// a total outage pages for each of these within a quarter of an hour, from eleven calls in five minutes on; of a call a second, in
+/// 2 minutes for 99.9 and above, and in 7 at the most for any other.
 ///
 /// For the rules a service level is (`job`, `component`, `module`, `slo`). Functions called alike in two modules have two; functions
 /// of one module that give the same `name` have one together, of which the strictest objective holds. Functions of equal name, module
