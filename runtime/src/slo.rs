@@ -32,16 +32,16 @@ impl Slo {
 /// ```
 /// use tachograph::{functions, timed};
 ///
-/// #[timed(slo(name = "checkout", latency = "250ms", objective = 99.9))]
-/// fn check_out(items: u32) -> Result<u32, String> {
-///     items.checked_sub(1).ok_or_else(|| "the cart is empty".to_owned())
+/// #[timed(slo(name = "payments", latency = "250ms", objective = 99.9))]
+/// fn settle(cents: u32) -> Result<u32, String> {
+///     cents.checked_sub(1).ok_or_else(|| "nothing to pay".to_owned())
 /// }
 ///
-/// check_out(3).unwrap();
-/// check_out(0).unwrap_err();
-/// let stats = functions().into_iter().find(|stats| stats.function() == "check_out").unwrap();
+/// settle(3).unwrap();
+/// settle(0).unwrap_err();
+/// let stats = functions().into_iter().find(|stats| stats.function() == "settle").unwrap();
 /// let slo = stats.slo().unwrap();
-/// assert_eq!((slo.name(), slo.objective(), slo.good(), slo.bad()), ("checkout", 0.999, 1, 1));
+/// assert_eq!((slo.name(), slo.objective(), slo.good(), slo.bad()), ("payments", 0.999, 1, 1));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceLevel {
