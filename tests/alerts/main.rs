@@ -6,6 +6,8 @@ mod rules;
 mod rule_tests;
 mod alerting;
 mod watched;
+mod service;
+mod visitors;
 
 mod promtool_accepts;
 mod rules_are_proven;
@@ -19,3 +21,6 @@ mod alertmanager_accepts;
 mod render_refuses;
 mod token_stays_secret;
 mod faults_reach_people;
+mod lost_stores;
+mod lost_workers;
+mod full_disk;
