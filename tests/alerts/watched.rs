@@ -103,6 +103,12 @@ impl Watched {
         messages.iter().any(|message| message.at >= since && tells_the_end(&message.text, alert))
     }
 
+    /// Whether people have read of an alert since then.
+    pub(crate) fn has_told(&self, alert: &str, since: Instant) -> bool {
+        let messages = self.alerting.telegram.messages();
+        messages.iter().any(|message| message.at >= since && message.text.contains(alert))
+    }
+
     /// What watches.
     pub(crate) fn prometheus(&self) -> &Prometheus {
         &self.prometheus
