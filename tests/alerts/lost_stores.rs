@@ -45,12 +45,11 @@ impl Stores {
         let postgres_exporter = Exporter::of_postgres(Generation::Trixie, &postgres);
         let others = [("redis", redis_exporter.address()), ("postgres", postgres_exporter.address())];
         let watched = Watched::start(mirror.metrics(), &others);
-        watched.prometheus().until("well and used", |it| {
-            let is_so = |query: &str| !it.query(query).is_empty();
-            let is_used =
-                "increase(db_client_operation_duration_seconds_count{db_system_name=\"redis\"}[5s]) > 5";
-            (is_so("redis_up == 1") && is_so("pg_up == 1") && is_so(is_used)).then_some(())
-        });
+        let is_used =
+            "increase(db_client_operation_duration_seconds_count{db_system_name=\"redis\"}[10s]) > 5";
+        for query in ["redis_up == 1", "pg_up == 1", is_used] {
+            watched.prometheus().until(query, |it| it.query(query).pop());
+        }
         Self {
             watched,
             redis_exporter,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,11 +28,17 @@ pub(crate) struct Watched {
     alerting: Alerting,
     // After Prometheus, which reads it.
     _directory: TempDir,
+    _turn: MutexGuard<'static, ()>,
 }
+
+/// How long it takes to tell people is measured, so one after the other: two sets of servers at once would wait for each other.
+static TURN: Mutex<()> = Mutex::new(());
 
 impl Watched {
     /// Watches a mirror, and more targets of the repository's configuration. The jobs that are not given are well and say nothing.
     pub(crate) fn start(mirror: SocketAddr, others: &[(&str, SocketAddr)]) -> Self {
+        // A test that failed leaves nothing behind.
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let alerting = Alerting::start(Generation::Trixie);
         let directory = temporary();
         let path = hurried(directory.path(), mirror);
@@ -44,7 +51,7 @@ impl Watched {
             let targets = it.targets();
             (!targets.is_empty() && targets.iter().all(|target| target["health"] == "up")).then_some(())
         });
-        Self { prometheus, alerting, _directory: directory }
+        Self { prometheus, alerting, _directory: directory, _turn: turn }
     }
 
     /// Waits until people read of an alert, in the words of its rule: alone, or in a few of them beside others of its component.
