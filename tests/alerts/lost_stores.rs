@@ -78,13 +78,11 @@ impl Stores {
     fn lose_postgres(&mut self) {
         let fault = Instant::now();
         self.postgres.kill();
-        self.watched.tells("DatabaseDown", fault, PENDING);
         // Operations of before have to leave half of the window.
         self.watched.tells("DatabaseConnectionFailed", fault, PATIENCE + WINDOW / 2 + PENDING);
 
         let mended = Instant::now();
         self.postgres.restart();
-        self.watched.tells_the_end_of("DatabaseDown", mended, KEPT);
         self.watched.tells_the_end_of("DatabaseConnectionFailed", mended, PATIENCE + WINDOW + KEPT);
     }
 

@@ -12,11 +12,15 @@ use crate::process::{PATIENCE, Process};
 use crate::redis::{Redis, free_port};
 use crate::tool::{POSTGRES_EXPORTER, REDIS_EXPORTER, Tool};
 
+/// What leaves a scrape of PostgreSQL short: whether it is there, and what its clients do.
+const FEW: [&str; 2] = ["--disable-settings-metrics", "--no-collector.stat_user_tables"];
+
 /// An exporter on a port of its own. It runs on when what it tells of is down: that is what it is for.
 pub struct Exporter {
     process: Option<Process>,
     tool: &'static Tool,
     generation: Generation,
+    options: &'static [&'static str],
     /// Names what it tells of.
     variable: (&'static str, String),
     address: SocketAddr,
@@ -25,13 +29,13 @@ pub struct Exporter {
 impl Exporter {
     /// Starts one that tells of a Redis.
     pub fn of_redis(generation: Generation, redis: &Redis) -> Self {
-        Self::start(&REDIS_EXPORTER, generation, ("REDIS_ADDR", redis.url()))
+        Self::start(&REDIS_EXPORTER, generation, &[], ("REDIS_ADDR", redis.url()))
     }
 
     /// Starts one that tells of a PostgreSQL.
     pub fn of_postgres(generation: Generation, postgres: &Postgres) -> Self {
         let url = format!("{}?sslmode=disable", postgres.url());
-        Self::start(&POSTGRES_EXPORTER, generation, ("DATA_SOURCE_NAME", url))
+        Self::start(&POSTGRES_EXPORTER, generation, &FEW, ("DATA_SOURCE_NAME", url))
     }
 
     /// Where its metrics are.
@@ -51,6 +55,7 @@ impl Exporter {
         self.kill();
         let mut command = Command::new(self.tool.of(self.generation));
         command.arg(format!("--web.listen-address={}", self.address));
+        command.args(self.options);
         command.env_clear().env(self.variable.0, &self.variable.1);
         self.process = Some(Process::start("exporter", &mut command));
         let deadline = Instant::now() + PATIENCE;
@@ -60,9 +65,14 @@ impl Exporter {
         }
     }
 
-    fn start(tool: &'static Tool, generation: Generation, variable: (&'static str, String)) -> Self {
+    fn start(
+        tool: &'static Tool,
+        generation: Generation,
+        options: &'static [&'static str],
+        variable: (&'static str, String),
+    ) -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let mut exporter = Self { process: None, tool, generation, variable, address };
+        let mut exporter = Self { process: None, tool, generation, options, variable, address };
         exporter.restart();
         exporter
     }
