@@ -102,6 +102,7 @@ pub(crate) fn seconds(duration: &str) -> f64 {
             's' => 1.0,
             'm' => 60.0,
             'h' => 3600.0,
+            'd' => 86400.0,
             digit => {
                 number.push(digit);
                 continue;

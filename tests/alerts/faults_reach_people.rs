@@ -22,8 +22,9 @@ fn a_killed_service() {
         message.links
     );
 
+    let mended = Instant::now();
     let _mirror = Mirror::start_at(address);
-    let text = watched.tells_the_end_of("ServiceDown");
+    let text = watched.tells_the_end_of("ServiceDown", mended, Duration::ZERO);
     let expected = format!(
         "✅ Resolved\n\nServiceDown\nComponent: infrastructure\nJob: mirror\nInstance: {address}\nLasted: "
     );

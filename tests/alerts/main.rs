@@ -4,6 +4,8 @@ mod scrape_config;
 mod yaml;
 mod alerting;
 mod watched;
+mod service;
+mod visitors;
 
 mod promtool_accepts;
 mod proof;
@@ -20,3 +22,6 @@ mod render_refuses;
 mod token_stays_secret;
 mod faults_reach_people;
 mod compose;
+mod lost_stores;
+mod lost_workers;
+mod full_disk;

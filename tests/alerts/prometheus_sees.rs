@@ -1,7 +1,7 @@
 //! A real Prometheus scrapes the running mirror and evaluates the repository's rules.
 
 use serde_json::Value;
-
+use tachograph_servers::generation::Generation;
 use tachograph_servers::mirror::Mirror;
 use tachograph_servers::prometheus::Prometheus;
 use tachograph_servers::target::temporary;
@@ -22,6 +22,20 @@ fn the_mirror_its_outcomes_its_panics_and_its_end() {
     prometheus.until("firing FunctionPanicked", |it| firing(it, "FunctionPanicked"));
     assert!(mirror.terminate().success(), "a mirror that is asked to stop does so in peace");
     prometheus.until("firing ServiceDown", |it| firing(it, "ServiceDown"));
+}
+
+#[test]
+fn every_rule_is_healthy_in_each_generation() {
+    let mirror = Mirror::start();
+    for generation in Generation::ALL {
+        let directory = temporary();
+        let prometheus = Prometheus::start_of(generation, &hurried(directory.path(), mirror.metrics()));
+        target_is_up(&prometheus);
+        all_outcomes_happen(&prometheus);
+        rules_are_healthy(&prometheus);
+        // Its thresholds and its heartbeat are there.
+        prometheus.until("firing Watchdog", |it| firing(it, "Watchdog"));
+    }
 }
 
 fn target_is_up(prometheus: &Prometheus) {

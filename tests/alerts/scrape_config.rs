@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 
 use tachograph_servers::target::alerts;
 
+use crate::alerting::seconds;
+
 /// Writes configuration and rules into a directory, with `mirror` at the given address, and gives the path of the
 /// configuration.
 ///
-/// They are the files of `alerts`, but for what differs between a test and life: the addresses, the intervals and the
-/// `for` of the rules, of which a minute becomes a second.
+/// They are the files of `alerts`, but for what differs between a test and life: the addresses, the intervals, the `for` of the
+/// rules, of which a minute becomes a second, and their windows, of which a minute becomes two: a rate over two minutes needs a
+/// few scrapes in it, even where one of them is late. Thresholds stay as they are.
 pub(crate) fn hurried(directory: &Path, mirror: SocketAddr) -> PathBuf {
     let rules = directory.join("rules");
     fs::create_dir(&rules).expect("the directory is the test's own");
@@ -61,9 +64,23 @@ fn hurried_rules(rules: &str) -> String {
         Some(("for" | "keep_firing_for", _)) if line.ends_with('m') => {
             format!("{}s\n", line.trim_end_matches('m'))
         }
-        _ => format!("{line}\n"),
+        _ => format!("{}\n", with_short_windows(line)),
     };
     rules.lines().map(hurried).collect()
+}
+
+/// Makes `[10s]` of each `[5m]`.
+fn with_short_windows(line: &str) -> String {
+    let mut parts = line.split('[');
+    let mut changed = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let window = part.split_once(']').filter(|(window, _)| window.ends_with(['m', 'h', 'd']));
+        changed += &match window {
+            Some((window, rest)) => format!("[{:.0}s]{rest}", seconds(window) / 30.0),
+            None => format!("[{part}"),
+        };
+    }
+    changed
 }
 
 fn replaced(text: &str, from: &str, to: &str) -> String {

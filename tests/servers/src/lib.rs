@@ -16,3 +16,4 @@ pub mod alertmanager;
 pub mod telegram;
 pub mod redis;
 pub mod postgres;
+pub mod exporter;

@@ -59,6 +59,11 @@ impl Process {
         }
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks the program to stop, and waits until it has.
     pub fn terminate(&mut self) -> ExitStatus {
         self.signal(libc::SIGTERM)

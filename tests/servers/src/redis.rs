@@ -81,7 +81,7 @@ impl Redis {
 
 /// Where nobody listens. Ports below those that the system gives to clients: one of these may be given the port while Redis is
 /// down, and a client that connects to its own port is connected with itself.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(std::process::id() % 8_000).unwrap_or_default();
     loop {

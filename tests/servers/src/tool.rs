@@ -35,6 +35,20 @@ pub const AMTOOL: Tool = Tool { name: "amtool", variable: "AMTOOL", packages: &[
 /// The server.
 pub const REDIS: Tool = Tool { name: "redis-server", variable: "REDIS_SERVER", packages: &["redis-server"] };
 
+/// Tells of a Redis.
+pub const REDIS_EXPORTER: Tool = Tool {
+    name: "prometheus-redis-exporter",
+    variable: "REDIS_EXPORTER",
+    packages: &["prometheus-redis-exporter"],
+};
+
+/// Tells of a PostgreSQL.
+pub const POSTGRES_EXPORTER: Tool = Tool {
+    name: "prometheus-postgres-exporter",
+    variable: "POSTGRES_EXPORTER",
+    packages: &["prometheus-postgres-exporter"],
+};
+
 impl Tool {
     /// The executable: the one that the environment names, the one on the path, or Debian's.
     ///
