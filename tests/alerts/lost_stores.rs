@@ -86,7 +86,7 @@ impl Stores {
         self.watched.tells_the_end_of("DatabaseConnectionFailed", mended, PATIENCE + WINDOW + KEPT);
     }
 
-    /// While Redis is down its exporter goes down for a moment, and later for good.
+    /// While Redis is down its exporter goes down for a moment, and later for longer than the alert outlives its cause.
     fn lose_redis_and_who_tells_of_it(&mut self) {
         let fault = Instant::now();
         self.redis.kill();
@@ -103,10 +103,15 @@ impl Stores {
         self.redis_exporter.kill();
         self.unseen();
         assert!(!self.watched.has_told_the_end_of("RedisConnectionFailed", fault), "too early");
-        // The alert does not outlive what holds it, but people know by then that nobody tells of Redis any more.
         self.watched.tells("ExporterDown", unseen, KEPT);
-        self.watched.tells_the_end_of("RedisConnectionFailed", unseen, KEPT);
+        thread::sleep(KEPT);
+        assert!(!self.watched.has_told_the_end_of("RedisConnectionFailed", fault), "the last word holds");
         assert!(!self.watched.has_told_the_end_of("CacheUnreachable", fault), "the mirror still says it");
+
+        self.redis.restart();
+        let mended = Instant::now();
+        self.redis_exporter.restart();
+        self.watched.tells_the_end_of("RedisConnectionFailed", mended, KEPT);
     }
 
     /// Waits until Prometheus knows nothing of Redis, and has evaluated that.
